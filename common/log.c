@@ -42,7 +42,7 @@ log_is_verbose(void)
 	return log_debugging;
 }
 
-static void
+static void __attribute__((__format__(printf, 3, 0)))
 log_line(int priority, const char *error, const char *fmt, va_list ap)
 {
 	char line[1024], stamp[32];
