@@ -1,0 +1,16 @@
+/* Strangers' bytes made safe to log and to show. */
+#ifndef COMMON_STR_H
+#define COMMON_STR_H
+
+#include <stddef.h>
+
+/*
+ * Write len bytes as text that holds only printable ASCII: '"' and '\' get a
+ * backslash, every other byte outside 0x20..0x7e becomes \xHH.  Spaces stay,
+ * so print the result between double quotes.  What does not fit in size is
+ * cut between two characters and ends in "...".  dst is always terminated
+ * when size is not 0; returns the length of dst.
+ */
+size_t str_printable(char *dst, size_t size, const void *bytes, size_t len);
+
+#endif /* COMMON_STR_H */
