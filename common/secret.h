@@ -16,8 +16,9 @@
 void secret_init(void);
 
 /* One block of its own (some pages each: for few, long-lived secrets). */
-void *secret_alloc(size_t); /* zeroed; NULL: no memory */
-void secret_free(void *);   /* zeroes first; NULL is allowed */
+/* zeroed, aligned for uint64_t; NULL: no memory */
+void *secret_alloc(size_t);
+void secret_free(void *); /* zeroes first; NULL is allowed */
 
 /* A key or password of some length; len 0 and data NULL when there is none. */
 struct secret {

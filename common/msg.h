@@ -1,0 +1,159 @@
+/*
+ * Messages between the suite's processes: types, payload structs and the
+ * check that every received one must pass.  All made from common/msg.def.
+ */
+#ifndef COMMON_MSG_H
+#define COMMON_MSG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+
+enum process {
+	PROC_PARENT,
+	PROC_IKE,
+	PROC_CRYPTO,
+	PROC_AUTHD,
+	PROC_POOLD,
+	PROC_FILTER,
+	PROC_PROXY,
+	PROC_CTL, /* an ikerctl */
+	PROC_COUNT
+};
+
+/* Sets of processes, for msg.def and for wiring. */
+#define PROC_BIT(p) (1U << (p))
+
+#define NAME_SIZE 64  /* groups, pools, lists, steps; with the NUL */
+#define USER_SIZE 256 /* user names */
+#define TEXT_SIZE 512
+#define REASON_SIZE 256
+#define PASSWORD_MAX 255
+#define PSK_MAX 256
+#define COOKIE_LEN 8
+#define NONCE_MAX 256	   /* RFC 2409 5 */
+#define HASH_MAX 64	   /* SHA2-512 */
+#define DH_PUBLIC_MAX 1024 /* modp8192 */
+
+enum socket_kind {
+	SOCKET_IKE,
+	SOCKET_NATT,
+	SOCKET_PFKEY,
+	SOCKET_PF
+};
+enum server_kind {
+	SERVER_DNS,
+	SERVER_WINS
+};
+enum key_kind {
+	KEY_GROUP,
+	KEY_PEER,
+	KEY_UNKNOWN
+};
+enum login_protocol {
+	LOGIN_LOCAL,
+	LOGIN_TACACS,
+	LOGIN_RADIUS
+};
+enum reject_cause {
+	REJECT_PASSWORD, /* unknown user, too: nobody is told which */
+	REJECT_LIMITED,	 /* too many tries */
+	REJECT_ERROR	 /* no server could say */
+};
+enum deny_cause {
+	DENY_FULL,
+	DENY_NO_POOL,
+	DENY_ERROR
+};
+enum down_cause {
+	DOWN_DELETE, /* the client said so */
+	DOWN_DPD,
+	DOWN_IDLE,
+	DOWN_SESSION_TIMEOUT,
+	DOWN_KICK,
+	DOWN_REPLACED, /* INITIAL-CONTACT of the same user */
+	DOWN_CONFIG,   /* its group went with a reload */
+	DOWN_EXPIRED,
+	DOWN_SHUTDOWN,
+	DOWN_ERROR,
+	DOWN_LAST = DOWN_ERROR
+};
+
+/* One struct for each message: struct msg_LEASE_GET ... */
+#define MSG(name, from, to) struct msg_##name {
+#define END(name) \
+	}         \
+	;
+#define FD
+#define U8(f) uint8_t f;
+#define U16(f) uint16_t f;
+#define U32(f) uint32_t f;
+#define U64(f) uint64_t f;
+#define RANGE(f, lo, hi) uint8_t f;
+#define STR(f, size) char f[size];
+#define BYTES(f, max)     \
+	uint16_t f##_len; \
+	uint8_t f[max];
+#define SECRET(f, max) BYTES(f, max)
+#define ADDR(f) struct addr f;
+#define ENDPOINT(f) struct endpoint f;
+#define NET(f) struct network f;
+#include "common/msg.def"
+#include "common/msgundef.h"
+
+/* The types: MSG_LEASE_GET ... */
+enum msg_type {
+	MSG_NONE,
+#define MSG(name, from, to) MSG_##name,
+#define END(name)
+#include "common/msgnofields.h"
+#include "common/msg.def"
+#include "common/msgundef.h"
+	MSG_COUNT
+};
+
+/* What kind of value a field holds, for the check and for printing. */
+enum field_kind {
+	FIELD_U8,
+	FIELD_U16,
+	FIELD_U32,
+	FIELD_U64,
+	FIELD_RANGE,
+	FIELD_STR,
+	FIELD_BYTES,
+	FIELD_SECRET,
+	FIELD_ADDR,
+	FIELD_ENDPOINT,
+	FIELD_NET
+};
+
+struct msg_field {
+	const char *name;
+	enum field_kind kind;
+	uint16_t offset;
+	uint16_t size;	   /* STR: its array; BYTES, SECRET: the most bytes */
+	uint8_t low, high; /* RANGE */
+};
+
+struct msg_desc {
+	const char *name;
+	uint32_t from, to; /* sets of PROC_BIT() */
+	uint16_t size;
+	uint8_t has_fd;
+	const struct msg_field *(*fields)(void); /* ends with a NULL name */
+};
+
+const struct msg_desc *msg_desc(uint32_t type); /* NULL: no such type */
+const char *process_name(enum process);
+
+/*
+ * Check a received message against the table: may this sender send this type
+ * to this receiver, is the length right, is there a descriptor if and only if
+ * there must be one, is every field within its bounds.  Returns NULL when all
+ * is well, otherwise the reason in words.
+ */
+const char *msg_check(enum process from, enum process to, uint32_t type,
+    const void *payload, size_t len, int has_fd);
+
+#endif /* COMMON_MSG_H */
