@@ -17,7 +17,7 @@
  */
 #define IKE_CIPHERS 5
 #define IKE_HASHES 5
-#define IKE_GROUPS 13
+#define IKE_GROUPS 12
 #define IKE_AUTHS 6
 
 #define ALG_KEY_MAX 32	    /* longest phase 1 cipher key */
