@@ -4,6 +4,8 @@
 
 #include "ikerd/alg/alg.h"
 
+#define SKEYID_NONCE_MAX 256 /* bytes of a nonce, RFC 2408 3.13 */
+
 /* What both sides have sent, and what DH made of it. */
 struct skeyid_input {
 	const uint8_t *ni, *nr; /* nonce bodies */
@@ -29,7 +31,10 @@ struct skeyid {
 int skeyid_psk(const struct ike_hash *, const void *psk, size_t psklen,
     const struct skeyid_input *, struct skeyid *out);
 
-/* SKEYID = prf(Ni_b | Nr_b, g^xy): signatures and hybrid. */
+/*
+ * SKEYID = prf(Ni_b | Nr_b, g^xy): signatures and hybrid.  Also -1 for a
+ * nonce over SKEYID_NONCE_MAX bytes.
+ */
 int skeyid_sig(
     const struct ike_hash *, const struct skeyid_input *, struct skeyid *out);
 

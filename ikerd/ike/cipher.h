@@ -9,6 +9,8 @@
 
 #include "ikerd/alg/alg.h"
 
+#define CIPHER_MAX 65536 /* bytes at once: more than any datagram */
+
 /* Bytes of zero padding that make len a multiple of the block; may be 0. */
 size_t cipher_padding(const struct ike_cipher *, size_t len);
 
