@@ -1,0 +1,82 @@
+# vpnc, the Cisco-compatible client, on any host of the lab.
+
+OUTSIDE=192.168.1.1
+
+# vpnc_conf NAME=VALUE...: its configuration, on standard output
+vpnc_conf() {
+	local user=alice password="$PASSWORD" id=vpn3000 secret="$GROUP_KEY" \
+	    dh=dh14 natt=natt pfs=nopfs target=0.0.0.0/0.0.0.0 options='' \
+	    setting
+	for setting; do
+		local "$setting"
+	done
+	cat <<-END
+	IPSec gateway $OUTSIDE
+	IPSec ID $id
+	IPSec secret $secret
+	Xauth username $user
+	Xauth password $password
+	IKE DH Group $dh
+	Perfect Forward Secrecy $pfs
+	NAT Traversal Mode $natt
+	IPSEC target network $target
+	Script $LIBRARY/vpnc-script
+	Debug 2
+	$options
+	END
+}
+
+# vpnc_try HOST [NAME=VALUE...]: connects; true when the tunnel is up.  vpnc
+# itself goes to the background then.
+vpnc_try() {
+	local host=$1
+	shift
+	vpnc_conf "$@" > "$SCRATCH/vpnc-$host.conf"
+	rm -f "$SCRATCH/vpnc-$host.env"
+	LAB_ENV=$SCRATCH/vpnc-$host.env on "$host" timeout 60 vpnc \
+	    --non-inter --pid-file "$SCRATCH/vpnc-$host.pid" \
+	    "$SCRATCH/vpnc-$host.conf" < /dev/null \
+	    > "$RESULT/vpnc-$host.log" 2>&1 && vpnc_up "$host"
+}
+
+# vpnc_refused HOST [NAME=VALUE...]: it must end without a tunnel
+vpnc_refused() {
+	! vpnc_try "$@"
+}
+
+# vpnc_up HOST: it is connected
+vpnc_up() {
+	[ -s "$SCRATCH/vpnc-$1.env" ] && [ -s "$SCRATCH/vpnc-$1.pid" ] &&
+	    ! ended "$(cat "$SCRATCH/vpnc-$1.pid")"
+}
+
+# vpnc_connect HOST [NAME=VALUE...]: a step of a scenario
+vpnc_connect() {
+	vpnc_try "$@" || {
+		tail -5 "$RESULT/vpnc-$1.log"
+		fail "vpnc on $1 does not connect: $(grep -v '^ *$' \
+		    "$RESULT/vpnc-$1.log" | tail -1)"
+	}
+	printf '   ok: vpnc on %s is connected, address %s\n' "$1" \
+	    "$(vpnc_address "$1")"
+}
+
+# vpnc_value HOST VARIABLE: what vpnc told its script
+vpnc_value() {
+	sed -n "s/^$2=//p" "$SCRATCH/vpnc-$1.env"
+}
+
+vpnc_address() {
+	vpnc_value "$1" INTERNAL_IP4_ADDRESS
+}
+
+vpnc_disconnect() {
+	stop "$(cat "$SCRATCH/vpnc-$1.pid")" "vpnc on $1"
+	printf '   ok: vpnc on %s has ended\n' "$1"
+}
+
+# vpnc_vanish HOST: as a machine that loses power: no farewell
+vpnc_vanish() {
+	kill -9 "$(cat "$SCRATCH/vpnc-$1.pid")"
+	until_true 5 ended "$(cat "$SCRATCH/vpnc-$1.pid")" || :
+}

@@ -1,0 +1,189 @@
+# The gateway under test: its configuration, users, start and stop, and what
+# must be true of it and of the kernel.
+
+SOCKET=$SCRATCH/ikerd.sock
+STATE=/var/db/ikerd
+CONF=$SCRATCH/ikerd.conf
+PASSWORD="correct horse"
+GROUP_KEY=grouppass-7f3a
+
+# The parts of the usual configuration; a scenario sets them before conf.
+POOL_RANGE="10.89.129.200 - 10.89.129.204"
+POLICIES="ike policy 10 psk aes-256 sha1 modp2048 lifetime 1d"
+SETS='esp "strong" aes-256 sha1'
+SET_NAMES='"strong"'
+
+# conf: the usual configuration, on standard output
+conf() {
+	cat <<-END
+	# $SCENARIO
+	interface outside outside security 0 { address 192.168.1.1/24 }
+	interface inside inside security 100 { address 10.89.129.194/28 }
+
+	pool "VPNpool" $POOL_RANGE
+
+	$POLICIES
+	$SETS
+
+	group "vpn3000" {
+	        key "$GROUP_KEY"
+	        pool "VPNpool"
+	        login "LOCAL"
+	        esp { $SET_NAMES }
+	        idle 30m
+	}
+	END
+}
+
+ikerctl() {
+	"$OUTPUT/ikerd/ctl/ikerctl" -s "$SOCKET" "$@"
+}
+
+ikerd() {
+	on gw "$OUTPUT/ikerd/ikerd" -B "$OUTPUT" -f "$CONF" -s "$SOCKET" \
+	    -S "$STATE" "$@"
+}
+
+# add_users NAME...: all with the same PASSWORD (one costly hash)
+add_users() {
+	install -d -m 0755 "$STATE"
+	local owner hash name
+	for owner in authd poold; do
+		install -d -m 0750 -o _$owner -g _$owner "$STATE/$owner"
+	done
+	hash=$(printf '%s\n' "$PASSWORD" | ikerctl hash)
+	for name; do
+		echo "$name:$hash"
+	done > "$STATE/authd/users"
+	chown root:_authd "$STATE/authd/users"
+	chmod 0640 "$STATE/authd/users"
+}
+
+# process_pid NAME: of the gateway's process of that name (ike, crypto, ...)
+process_pid() {
+	ikerctl show processes | awk -v name="$1" \
+	    '$1 == name { for (i = 2; i <= NF; i++)
+		if ($i ~ /^[0-9]+$/ && $i > 1) { print $i; exit } }'
+}
+
+# process_up NAME
+process_up() {
+	local pid
+	pid=$(process_pid "$1" 2>/dev/null) && [ -n "$pid" ] &&
+	    ! ended "$pid" && prints "^ *$1 .*(up|running|ready)" \
+	    ikerctl show processes
+}
+
+CHILDREN="ike crypto authd poold filter"
+
+gateway_up() {
+	local child
+	for child in $CHILDREN; do
+		process_up $child || return 1
+	done
+}
+
+# start_gateway: with the configuration in $CONF; waits until all of it is up
+start_gateway() {
+	[ -x "$OUTPUT/ikerd/ikerd" ] || fail "no gateway: run make first"
+	cp "$CONF" "$RESULT/ikerd.conf"
+	ip netns exec gw "$OUTPUT/ikerd/ikerd" -d -v -B "$OUTPUT" -f "$CONF" \
+	    -s "$SOCKET" -S "$STATE" < /dev/null >> "$RESULT/ikerd.log" 2>&1 &
+	GATEWAY=$!
+	wait_for 30 "the gateway is up" gateway_up_or_ended
+	ended "$GATEWAY" && fail "the gateway ended: $(tail -1 \
+	    "$RESULT/ikerd.log")"
+	return 0
+}
+
+gateway_up_or_ended() {
+	ended "$GATEWAY" || gateway_up
+}
+
+stop_gateway() {
+	snapshot before-stop
+	stop "$GATEWAY" "the gateway"
+	GATEWAY=
+}
+
+# snapshot NAME: everything ikerctl shows, kept in RESULT
+snapshot() {
+	local what
+	mkdir -p "$RESULT/ikerctl"
+	for what in sessions leases sas processes messages users counters \
+	    failures; do
+		printf '$ ikerctl show %s\n' $what
+		ikerctl show $what 2>&1 || :
+	done > "$RESULT/ikerctl/$1"
+	{
+		ip -n gw -s xfrm state
+		ip -n gw xfrm policy
+		on gw nft list ruleset
+	} > "$RESULT/ikerctl/$1-kernel" 2>&1 || :
+}
+
+# --- the kernel, as root sees it in the gateway's namespace ---
+
+kernel_sas() {
+	ip -n gw xfrm state
+}
+
+# sockets have policies of their own (dir in/out without a selector of ours)
+kernel_policies() {
+	ip -n gw xfrm policy | awk '
+	    /^src / { selector = $0 }
+	    /^[ \t]*dir (in|out|fwd)/ { print selector, $0 }'
+}
+
+# table_members: elements of any set in our table
+table_members() {
+	on gw nft list table inet ikerd 2>/dev/null | grep -A 5 elements || :
+}
+
+leases() {
+	ikerctl show leases | grep -E '10\.89\.129\.20[0-9]' || :
+}
+
+sessions() {
+	ikerctl show sessions | grep -E '10\.89\.129\.20[0-9]|vpn3000' || :
+}
+
+# gateway_processes: pids of everything that runs from the build directory
+gateway_processes() {
+	local directory
+	for directory in /proc/[0-9]*; do
+		case $(readlink "$directory/exe" 2>/dev/null) in
+		"$OUTPUT"/ikerd/ctl/*) ;;
+		"$OUTPUT"/ikerd/*|"$OUTPUT"/authd/*|"$OUTPUT"/poold/*|\
+		"$OUTPUT"/fwd/*)
+			ended "${directory#/proc/}" || echo "${directory#/proc/}" \
+			    "$(tr '\0' ' ' < "$directory/cmdline")" ;;
+		esac
+	done
+}
+
+# assert_no_session: nothing of any session is left; the gateway runs on
+assert_no_session() {
+	wait_for 15 "no session is left" prints_nothing sessions
+	wait_for 5 "no SA is left" prints_nothing kernel_sas
+	want "no policy is left" prints_nothing kernel_policies
+	wait_for 5 "no table entry is left" prints_nothing table_members
+	wait_for 5 "no lease is held" prints_nothing leases
+}
+
+# assert_stopped: nothing of the gateway is left
+assert_stopped() {
+	wait_for 5 "no process is left" prints_nothing gateway_processes
+	want "no SA is left" prints_nothing kernel_sas
+	want "no policy is left" prints_nothing kernel_policies
+	want_not "no table inet ikerd is left" \
+	    on gw nft list table inet ikerd
+}
+
+# assert_clean: the usual end of a scenario
+assert_clean() {
+	say "Nothing is left behind"
+	assert_no_session
+	stop_gateway
+	assert_stopped
+}

@@ -1,0 +1,104 @@
+# Hosts of the lab's network and what can be done on them: commands, captures,
+# the web server and fetching from it.
+
+WEB=10.89.129.131
+GREETING="This is the inside web server."
+
+# on HOST COMMAND...
+on() {
+	ip netns exec "$@"
+}
+
+# reaches HOST ADDRESS [PING OPTION...]: one ping is answered
+reaches() {
+	local from=$1 to=$2
+	shift 2
+	on "$from" ping -n -c 1 -W 2 "$@" "$to"
+}
+
+# background NAME HOST COMMAND...: output to RESULT/NAME.log; ends with
+# background_end NAME, or with the scenario
+background() {
+	local name=$1
+	shift
+	ip netns exec "$@" < /dev/null > "$RESULT/$name.log" 2>&1 &
+	echo $! > "$SCRATCH/$name.background"
+}
+
+background_pid() {
+	cat "$SCRATCH/$1.background"
+}
+
+background_end() {
+	stop "$(background_pid "$1")" "$1"
+	rm "$SCRATCH/$1.background"
+}
+
+background_end_all() {
+	local file
+	for file in "$SCRATCH"/*.background; do
+		[ -e "$file" ] || continue
+		file=${file##*/}
+		background_end "${file%.background}"
+	done
+}
+
+# capture_start [NAME [HOST INTERFACE]]: into RESULT/NAME.pcap; the default
+# is the outside wire
+capture_start() {
+	local capture=${1:-outside}
+	background "tcpdump-$capture" "${2:-wire}" tcpdump -Z root -U -n \
+	    -i "${3:-br0}" -w "$RESULT/$capture.pcap"
+	until_true 10 grep -q 'listening on' "$RESULT/tcpdump-$capture.log" ||
+	    fail "tcpdump: $(tail -1 "$RESULT/tcpdump-$capture.log")"
+}
+
+capture_stop() {
+	background_end "tcpdump-${1:-outside}"
+}
+
+# captured NAME FILTER: the packets of a capture that match
+captured() {
+	tcpdump -n -r "$RESULT/$1.pcap" "$2" 2>/dev/null
+}
+
+# count_captured NAME FILTER
+count_captured() {
+	captured "$@" | wc -l
+}
+
+# web_server: a page and a file of some size, on the inside
+web_server() {
+	mkdir -p "$SCRATCH/www"
+	echo "$GREETING" > "$SCRATCH/www/index.html"
+	head -c 3145728 /dev/urandom > "$SCRATCH/www/big"
+	background web web busybox httpd -f -p $WEB:80 -h "$SCRATCH/www"
+	until_true 10 on web curl -s -m 2 -o /dev/null http://$WEB/ ||
+	    fail "the web server does not start"
+}
+
+# fetches HOST: gets the page
+fetches() {
+	prints "$GREETING" on "$1" curl -s -S -m 15 http://$WEB/
+}
+
+# download_start HOST: the big file, for about ten seconds
+download_start() {
+	background "download-$1" "$1" curl -s -S -m 60 --limit-rate 300k \
+	    -o "$SCRATCH/big-$1" http://$WEB/big
+	until_true 10 test -s "$SCRATCH/big-$1" ||
+	    fail "the download does not begin"
+}
+
+# download_runs HOST: it is neither done nor broken off
+download_runs() {
+	! ended "$(background_pid "download-$1")"
+}
+
+# download_end HOST: waits for it; every byte must have come
+download_end() {
+	until_true 60 ended "$(background_pid "download-$1")" ||
+	    fail "the download hangs"
+	want "the download is whole, byte for byte" \
+	    cmp "$SCRATCH/www/big" "$SCRATCH/big-$1"
+}

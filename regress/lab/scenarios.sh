@@ -1,0 +1,26 @@
+# What the scenario files say about themselves; sourced by vm and guest.
+# A scenario begins with comment lines that tell what a user does and sees;
+# "# limit: SECONDS" among them replaces the usual time limit.
+
+lab_directory=${here:?}
+
+scenario_limit() {
+	limit=$(sed -n 's/^# limit: *\([0-9][0-9]*\).*/\1/p' \
+	    "$lab_directory/scenario/$1" | head -1)
+	echo "${limit:-90}"
+}
+
+# scenario_story NAME: the first comment, without its marks
+scenario_story() {
+	awk '/^#!/ || /^# limit:/ { next }
+	    /^#/ { sub(/^# ?/, ""); print; next }
+	    { exit }' "$lab_directory/scenario/$1"
+}
+
+# scenario_list: every scenario's name and story, for T=list
+scenario_list() {
+	for file in "$lab_directory"/scenario/*; do
+		basename "$file"
+		scenario_story "$(basename "$file")" | sed 's/^/	/'
+	done
+}
