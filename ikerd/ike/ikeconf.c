@@ -1,0 +1,294 @@
+/*
+ * Builds ike's configuration from the parent's CONF_ messages.  Owns both the
+ * one in force and the one being built; everybody else reads.  The parent has
+ * checked names and algorithms already: what does not resolve here refuses
+ * the whole, it is never patched over.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/bus.h"
+#include "common/log.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/kernel.h"
+
+static struct ikeconf *running, *building;
+static const char *broken; /* why the one being built cannot be had */
+static uint32_t broken_line;
+
+static struct ikeconf *
+conf_new(void)
+{
+	struct ikeconf *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		fatal("configuration");
+	table_init(&c->groups);
+	return c;
+}
+
+void
+ikeconf_free(struct ikeconf *c)
+{
+	struct table_link *l, *next;
+	size_t slot = 0;
+
+	if (c == NULL)
+		return;
+	while ((l = table_walk(&c->groups, &slot, &next)) != NULL)
+		free(table_entry(l, struct group, link));
+	table_free(&c->groups);
+	free(c->policy);
+	free(c->suite);
+	free(c->pool);
+	free(c);
+}
+
+const struct ikeconf *
+ikeconf(void)
+{
+	if (running == NULL)
+		running = conf_new();
+	return running;
+}
+
+static struct group *
+find_group(const struct ikeconf *c, const void *name, size_t len)
+{
+	struct table_link *l;
+	struct group *g;
+
+	l = table_find(&c->groups, table_hash(&c->groups, name, len));
+	for (; l != NULL; l = table_find_next(l)) {
+		g = table_entry(l, struct group, link);
+		if (strlen(g->name) == len && memcmp(g->name, name, len) == 0)
+			return g;
+	}
+	return NULL;
+}
+
+struct group *
+ikeconf_group(const void *name, size_t len)
+{
+	return find_group(ikeconf(), name, len);
+}
+
+static void
+refuse(uint32_t line, const char *why)
+{
+	if (broken == NULL) {
+		broken = why;
+		broken_line = line;
+	}
+}
+
+/* One more element at the end of an array. */
+static void *
+grow(void *array, size_t *n, size_t size)
+{
+	array = recallocarray(array, *n, *n + 1, size);
+	if (array == NULL)
+		fatal("configuration");
+	(*n)++;
+	return array;
+}
+
+static void
+handle_limits(struct peer *from, const void *payload, int fd)
+{
+	memcpy(&building->limits, payload, sizeof(building->limits));
+}
+
+static void
+handle_policy(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_POLICY *m = payload;
+	struct ike_policy *p;
+
+	building->policy = grow(building->policy, &building->npolicies,
+	    sizeof(*building->policy));
+	p = &building->policy[building->npolicies - 1];
+	p->line = m->line;
+	p->priority = m->priority;
+	p->auth = ike_auth_by_number(m->auth, NULL);
+	p->cipher = ike_cipher_by_number(m->cipher, m->keybits);
+	p->hash = ike_hash_by_number(m->hash);
+	p->group = ike_group_by_number(m->group);
+	p->lifetime = m->lifetime;
+	if (p->auth == NULL || p->cipher == NULL || p->hash == NULL ||
+	    p->group == NULL)
+		refuse(m->line, "ike policy with an unknown algorithm");
+}
+
+static void
+handle_esp(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_ESP *m = payload;
+	struct esp_suite *s;
+
+	building->suite =
+	    grow(building->suite, &building->nsuites, sizeof(*building->suite));
+	s = &building->suite[building->nsuites - 1];
+	strlcpy(s->name, m->name, sizeof(s->name));
+	s->line = m->line;
+	s->cipher = esp_cipher_by_number((uint8_t)m->cipher, m->keybits);
+	s->auth = m->trunc96 ? esp_auth_by_name("sha2-256-96") :
+			       esp_auth_by_number(m->auth);
+	s->pfs = m->pfs == 0 ? NULL : ike_group_by_number(m->pfs);
+	s->lifetime = m->lifetime;
+	s->lifetime_kb = m->lifetime_kb;
+	if (s->cipher == NULL || (s->auth == NULL && !s->cipher->aead) ||
+	    (m->pfs != 0 && s->pfs == NULL))
+		refuse(m->line, "esp with an unknown algorithm");
+}
+
+static void
+handle_pool(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_POOL *m = payload;
+	struct pool *p;
+
+	building->pool =
+	    grow(building->pool, &building->npools, sizeof(*building->pool));
+	p = &building->pool[building->npools - 1];
+	strlcpy(p->name, m->name, sizeof(p->name));
+	p->first = m->first;
+	p->last = m->last;
+}
+
+static void
+handle_group(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_GROUP *m = payload;
+	struct group *g;
+
+	if ((g = calloc(1, sizeof(*g))) == NULL)
+		fatal("configuration");
+	strlcpy(g->name, m->name, sizeof(g->name));
+	strlcpy(g->pool, m->pool, sizeof(g->pool));
+	strlcpy(g->login, m->login, sizeof(g->login));
+	strlcpy(g->domain, m->domain, sizeof(g->domain));
+	strlcpy(g->banner, m->banner, sizeof(g->banner));
+	g->line = m->line;
+	g->idle = m->idle;
+	g->session = m->session;
+	if (find_group(building, g->name, strlen(g->name)) != NULL)
+		refuse(m->line, "group defined twice");
+	table_insert(&building->groups, &g->link,
+	    table_hash(&building->groups, g->name, strlen(g->name)));
+}
+
+static void
+handle_group_esp(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_GROUP_ESP *m = payload;
+	struct group *g = find_group(building, m->group, strlen(m->group));
+	size_t i;
+
+	for (i = 0; i < building->nsuites; i++) {
+		if (strcmp(building->suite[i].name, m->esp) == 0)
+			break;
+	}
+	if (g == NULL || i == building->nsuites || g->nsuites == GROUP_SUITES) {
+		refuse(g != NULL ? g->line : 0, "esp of a group not defined");
+		return;
+	}
+	g->suite[g->nsuites++] = &building->suite[i];
+}
+
+static void
+handle_group_server(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_GROUP_SERVER *m = payload;
+	struct group *g = find_group(building, m->group, strlen(m->group));
+
+	if (g == NULL)
+		refuse(0, "server of a group not defined");
+	else if (m->kind == SERVER_DNS && g->ndns < GROUP_SERVERS)
+		g->dns[g->ndns++] = m->addr;
+	else if (m->kind == SERVER_WINS && g->nwins < GROUP_SERVERS)
+		g->wins[g->nwins++] = m->addr;
+	else
+		refuse(g->line, "group with too many servers");
+}
+
+static void
+handle_group_net(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_GROUP_NET *m = payload;
+	struct group *g = find_group(building, m->group, strlen(m->group));
+
+	if (g == NULL || g->nnets == GROUP_NETS)
+		refuse(g != NULL ? g->line : 0, "group with too many networks");
+	else
+		g->net[g->nnets++] = m->net;
+}
+
+const struct msg_handler ikeconf_handlers[] = {
+	{ MSG_CONF_LIMITS, handle_limits },
+	{ MSG_CONF_POLICY, handle_policy },
+	{ MSG_CONF_ESP, handle_esp },
+	{ MSG_CONF_POOL, handle_pool },
+	{ MSG_CONF_GROUP, handle_group },
+	{ MSG_CONF_GROUP_ESP, handle_group_esp },
+	{ MSG_CONF_GROUP_SERVER, handle_group_server },
+	{ MSG_CONF_GROUP_NET, handle_group_net },
+};
+const size_t ikeconf_nhandlers =
+    sizeof(ikeconf_handlers) / sizeof(ikeconf_handlers[0]);
+
+void
+ikeconf_begin(void)
+{
+	ikeconf_drop();
+	building = conf_new();
+	broken = NULL;
+	broken_line = 0;
+}
+
+void
+ikeconf_drop(void)
+{
+	ikeconf_free(building);
+	building = NULL;
+}
+
+int
+ikeconf_check(
+    const struct kernel_algs *algs, char reason[REASON_SIZE], uint32_t *line)
+{
+	const struct esp_suite *s;
+	char why[REASON_SIZE];
+	size_t i;
+
+	if (broken != NULL) {
+		strlcpy(reason, broken, REASON_SIZE);
+		*line = broken_line;
+		return -1;
+	}
+	for (i = 0; i < building->nsuites; i++) {
+		s = &building->suite[i];
+		if (kernel_can(algs, s->cipher->number, s->cipher->keylen * 8U,
+			s->auth != NULL ? s->auth->number : 0,
+			s->auth != NULL && s->auth->icvbits == 96 &&
+			    s->auth->number == ESP_AUTH_HMAC_SHA2_256,
+			why, sizeof(why)))
+			continue;
+		(void)snprintf(reason, REASON_SIZE, "esp \"%.63s\": %.180s",
+		    s->name, why);
+		*line = s->line;
+		return -1;
+	}
+	return 0;
+}
+
+struct ikeconf *
+ikeconf_commit(void)
+{
+	struct ikeconf *old = running;
+
+	running = building;
+	building = NULL;
+	return old;
+}

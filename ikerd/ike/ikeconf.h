@@ -1,0 +1,92 @@
+/*
+ * The part of the configuration that ike works by: phase 1 policies, ESP
+ * suites, groups, pools.  Built from the parent's messages beside the one in
+ * force, checked against what the kernel can do, then swapped as a whole.
+ */
+#ifndef IKERD_IKE_IKECONF_H
+#define IKERD_IKE_IKECONF_H
+
+#include "common/msg.h"
+#include "common/table.h"
+#include "ikerd/alg/alg.h"
+
+#define GROUP_SERVERS 4	 /* DNS and WINS each */
+#define GROUP_SUITES 16
+#define GROUP_NETS 50
+
+struct ike_policy {
+	uint32_t line;
+	uint16_t priority;
+	const struct ike_auth *auth;
+	const struct ike_cipher *cipher;
+	const struct ike_hash *hash;
+	const struct ike_group *group;
+	uint32_t lifetime; /* s */
+};
+
+struct esp_suite {
+	char name[NAME_SIZE];
+	uint32_t line;
+	const struct esp_cipher *cipher;
+	const struct esp_auth *auth; /* NULL with a combined-mode cipher */
+	const struct ike_group *pfs; /* demanded; NULL: none */
+	uint32_t lifetime;	     /* s */
+	uint64_t lifetime_kb;
+};
+
+struct group {
+	struct table_link link;
+	char name[NAME_SIZE];
+	char pool[NAME_SIZE];
+	char login[NAME_SIZE]; /* "": no XAUTH */
+	char domain[TEXT_SIZE];
+	char banner[TEXT_SIZE];
+	uint32_t line;
+	uint32_t idle;	  /* s, 0: no limit */
+	uint32_t session; /* s, 0: no limit */
+	const struct esp_suite *suite[GROUP_SUITES];
+	size_t nsuites;
+	struct addr dns[GROUP_SERVERS], wins[GROUP_SERVERS];
+	size_t ndns, nwins;
+	struct network net[GROUP_NETS]; /* split include; none: all */
+	size_t nnets;
+};
+
+struct pool {
+	char name[NAME_SIZE];
+	struct addr first, last;
+};
+
+struct ikeconf {
+	struct msg_CONF_LIMITS limits;
+	struct ike_policy *policy;
+	size_t npolicies;
+	struct esp_suite *suite;
+	size_t nsuites;
+	struct pool *pool;
+	size_t npools;
+	struct table groups; /* by name */
+};
+
+/* The one in force; empty before the first commit, never NULL. */
+const struct ikeconf *ikeconf(void);
+struct group *ikeconf_group(const void *name, size_t len); /* or NULL */
+
+/* For the process's table: items in the order of the file. */
+extern const struct msg_handler ikeconf_handlers[];
+extern const size_t ikeconf_nhandlers;
+
+struct kernel_algs;
+void ikeconf_begin(void);
+/* Is it whole, and can this kernel do its ESP?  As proc.conf_check. */
+int ikeconf_check(
+    const struct kernel_algs *, char reason[REASON_SIZE], uint32_t *line);
+/*
+ * Put the new one in force and return the old one, which the caller gives to
+ * ikeconf_free() when nothing points into it any more.
+ */
+struct ikeconf *ikeconf_commit(void);
+void ikeconf_drop(void);
+void ikeconf_free(struct ikeconf *);
+
+#endif /* IKERD_IKE_IKECONF_H */
