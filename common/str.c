@@ -1,8 +1,10 @@
 /*
- * Makes strangers' bytes safe to log and to show; no I/O, no state.  Called
- * by everyone who prints a name that came from the network.
+ * Text for logs and ikerctl: strangers' bytes made safe, pieces put together.
+ * No I/O, no state.  Called by everyone who prints what came from the network.
  */
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/str.h"
@@ -56,4 +58,20 @@ str_printable(char *dst, size_t size, const void *bytes, size_t len)
 	}
 	dst[at] = '\0';
 	return at;
+}
+
+size_t
+str_append(char *dst, size_t size, size_t at, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (size == 0 || at >= size - 1)
+		return at;
+	va_start(ap, fmt);
+	n = vsnprintf(dst + at, size - at, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return at;
+	return (size_t)n < size - at ? at + (size_t)n : size - 1;
 }

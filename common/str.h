@@ -13,4 +13,11 @@
  */
 size_t str_printable(char *dst, size_t size, const void *bytes, size_t len);
 
+/*
+ * Format behind the at characters that dst already holds; cut to fit size,
+ * always terminated.  Returns the new length, for the next call.
+ */
+size_t str_append(char *dst, size_t size, size_t at, const char *fmt, ...)
+    __attribute__((__format__(printf, 4, 5)));
+
 #endif /* COMMON_STR_H */
