@@ -1,0 +1,15 @@
+# The scripted client, the load generator and the bench; paths are from the
+# top.  They share no code with the gateway, so they are no part of its
+# libraries.
+CLIENT_COMMON	= wire suite keys session mangle exchange config quick info
+CLIENT_SCRIPT	= main script setup steps bad actor net
+CLIENT_BIN	= $(O)/regress/client/ikeclient
+
+client_objs	= $(patsubst %,$(O)/regress/client/%.o,$(1))
+
+$(O)/regress/client/ikeclient: $(call client_objs,$(CLIENT_COMMON) $(CLIENT_SCRIPT))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+
+client: $(CLIENT_BIN)
+.PHONY: client

@@ -1,0 +1,99 @@
+/*
+ * Informational exchanges: delete, notifications, dead peer detection
+ * (RFC 3706).  Builds them and reads the gateway's.
+ */
+#include <string.h>
+
+#include "session.h"
+
+int
+info_delete_esp(struct session *s, struct wire *w)
+{
+	if (s->q == NULL)
+		return wrong(s, "no Quick Mode to delete");
+	session_start(s, w, X_INFO, session_msgid());
+	wire_open(w, P_DELETE);
+	put32(w, 1);
+	put8(w, 3);
+	put8(w, 4);
+	put16(w, 1);
+	put32(w, s->q->spi_in);
+	wire_end(w);
+	return 0;
+}
+
+int
+info_delete_isakmp(struct session *s, struct wire *w)
+{
+	session_start(s, w, X_INFO, session_msgid());
+	wire_open(w, P_DELETE);
+	put32(w, 1);
+	put8(w, 1);
+	put8(w, 16);
+	put16(w, 1);
+	putb(w, s->cky_i, 8);
+	putb(w, s->cky_r, 8);
+	wire_end(w);
+	return 0;
+}
+
+/* A notification about this ISAKMP SA, with data. */
+int
+info_notify(struct session *s, struct wire *w, uint16_t type, const void *data,
+    size_t len)
+{
+	session_start(s, w, X_INFO, session_msgid());
+	wire_open(w, P_NOTIFY);
+	put32(w, 1);
+	put8(w, 1);
+	put8(w, 16);
+	put16(w, type);
+	putb(w, s->cky_i, 8);
+	putb(w, s->cky_r, 8);
+	putb(w, data, len);
+	wire_end(w);
+	return 0;
+}
+
+/* R-U-THERE or its ACK. */
+int
+info_dpd(struct session *s, struct wire *w, uint16_t type, uint32_t seq)
+{
+	uint8_t b[4] = { (uint8_t)(seq >> 24), (uint8_t)(seq >> 16),
+		(uint8_t)(seq >> 8), (uint8_t)seq };
+
+	return info_notify(s, w, type, b, sizeof(b));
+}
+
+/*
+ * The first notification of a message: its type, and the first 4 octets of
+ * its data (0 if there are none).  -1 if it has none.
+ */
+int
+info_take(const struct message *m, uint16_t *type, uint32_t *data)
+{
+	const struct payload *p = wire_find(m->p, m->n, P_NOTIFY, 0);
+	size_t at;
+
+	if (m->h.exchange != X_INFO || p == NULL || p->len < 8)
+		return -1;
+	at = 8u + p->body[5];
+	*type = get16(p->body + 6);
+	*data = p->len >= at + 4 ? get32(p->body + at) : 0;
+	return 0;
+}
+
+/* Whether the message deletes something of that protocol. */
+int
+info_deletes(const struct message *m, uint8_t protocol)
+{
+	const struct payload *p;
+	int n;
+
+	if (m->h.exchange != X_INFO)
+		return 0;
+	for (n = 0; (p = wire_find(m->p, m->n, P_DELETE, n)) != NULL; n++)
+		if (p->len >= 8 && p->body[4] == protocol)
+			return 1;
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* Door of keys.c: the arithmetic of RFC 2409 section 5 and appendix B. */
+#ifndef REGRESS_CLIENT_KEYS_H
+#define REGRESS_CLIENT_KEYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/bn.h>
+
+#include "suite.h"
+
+#define HASH_MAX 64
+#define KEY_MAX 32
+#define BLOCK_MAX 16
+#define DH_MAX 1024 /* octets of modp8192 */
+#define KEYMAT_MAX 128
+
+/* A piece of what goes through a hash or prf. */
+struct piece {
+	const void *p;
+	size_t len;
+};
+#define PIECES(a) (a), sizeof(a) / sizeof((a)[0])
+
+struct dh_pair {
+	const struct group *group;
+	BIGNUM *x;
+	uint8_t pub[DH_MAX];
+	size_t len;
+};
+
+/* What phase 1 leaves behind. */
+struct keys {
+	const struct hash *hash;
+	const struct cipher *cipher;
+	uint8_t skeyid[HASH_MAX];
+	uint8_t skeyid_d[HASH_MAX];
+	uint8_t skeyid_a[HASH_MAX];
+	uint8_t skeyid_e[HASH_MAX];
+	uint8_t key[KEY_MAX];  /* of the phase 1 cipher */
+	uint8_t iv[BLOCK_MAX]; /* running IV of phase 1, frozen at its end */
+};
+
+/* What goes into the keys. */
+struct key_input {
+	const uint8_t *psk;
+	size_t psk_len;
+	struct piece ni, nr; /* bodies */
+	const uint8_t *gxi;  /* public values, each len octets */
+	const uint8_t *gxr;
+	const uint8_t *gxy;
+	size_t len;
+	const uint8_t *cky_i;
+	const uint8_t *cky_r;
+};
+
+void keys_init(void);
+void rnd(void *, size_t);
+void digest(const struct hash *, const struct piece *, size_t, uint8_t *);
+void prf(const struct hash *, const uint8_t *, size_t, const struct piece *,
+    size_t, uint8_t *);
+
+int dh_make(struct dh_pair *, const struct group *, int);
+int dh_fixed(struct dh_pair *, const struct group *, const uint8_t *, size_t);
+void dh_free(struct dh_pair *);
+int dh_shared(const struct dh_pair *, const uint8_t *, size_t, uint8_t *);
+int dh_prime(const struct group *, uint8_t *);
+
+int keys_phase1(struct keys *, const struct key_input *);
+void keys_hash_auth(const struct keys *, const struct key_input *, int,
+    const struct piece *, const struct piece *, uint8_t *);
+void keys_iv(const struct keys *, uint32_t, uint8_t *);
+void keys_hash2(const struct keys *, uint32_t, const struct piece *,
+    const struct piece *, uint8_t *);
+void keys_hash3(const struct keys *, uint32_t, const struct piece *,
+    const struct piece *, uint8_t *);
+void keymat(const struct keys *, const struct piece *, uint8_t, uint32_t,
+    const struct piece *, const struct piece *, uint8_t *, size_t);
+int cbc(const struct keys *, int, uint8_t *, uint8_t *, size_t);
+
+#endif /* REGRESS_CLIENT_KEYS_H */
