@@ -127,8 +127,8 @@ enum isakmp_error offer_life_parse(
     const uint8_t *data, size_t len, int phase, struct offer_life *);
 
 /*
- * Text for logs and "show failures": "aes-256 sha2-256 modp2048 psk",
- * "esp aes-128 hmac-sha tunnel"; unknown numbers as "enc 99".
+ * Text for logs and "show failures": "xauth-psk aes-256 sha1 modp2048",
+ * "esp aes-128 sha1 tunnel"; numbers without a name as "group 24".
  */
 #define OFFER_STRLEN 128
 const char *ike_transform_text(
