@@ -3,6 +3,7 @@
  * leading zeros stay, and bad public values are refused.
  */
 #include <openssl/bn.h>
+#include <sodium.h>
 
 #include "ikerd/alg/dh.h"
 #include "ikerd/alg/provider.h"
@@ -48,12 +49,7 @@ static const struct {
 static void
 unhex(const char *hex, uint8_t *out)
 {
-	unsigned int v;
-
-	for (; *hex != '\0'; hex += 2) {
-		sscanf(hex, "%2x", &v);
-		*out++ = v;
-	}
+	CHECK(sodium_hex2bin(out, 66, hex, strlen(hex), NULL, NULL, NULL) == 0);
 }
 
 /* base^exp mod p, the plain way. */

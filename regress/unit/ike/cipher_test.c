@@ -1,4 +1,6 @@
 /* CBC against published vectors, IV chaining, and refused lengths. */
+#include <sodium.h>
+
 #include "ikerd/alg/provider.h"
 #include "ikerd/ike/cipher.h"
 #include "regress/unit/test.h"
@@ -49,19 +51,15 @@ static const struct {
 static size_t
 unhex(const char *hex, uint8_t *out)
 {
-	unsigned int v;
 	size_t n;
 
-	for (n = 0; hex[2 * n] != '\0'; n++) {
-		sscanf(hex + 2 * n, "%2x", &v);
-		out[n] = v;
-	}
+	CHECK(sodium_hex2bin(out, 64, hex, strlen(hex), NULL, &n, NULL) == 0);
 	return n;
 }
 
 TEST(published_vectors)
 {
-	uint8_t key[ALG_KEY_MAX], iv[ALG_BLOCK_MAX], plain[64], secret[64];
+	uint8_t key[64], iv[64], plain[64], secret[64];
 	uint8_t buf[64], next[ALG_BLOCK_MAX];
 	const struct ike_cipher *c;
 	size_t i, len;
@@ -90,7 +88,7 @@ TEST(published_vectors)
 TEST(chained_messages)
 {
 	const struct ike_cipher *c = ike_cipher_by_name("aes-256");
-	uint8_t key[32] = "thirty-two bytes of key, no more";
+	uint8_t key[32] = "a key of 32 bytes with its NUL.";
 	uint8_t whole[96], parts[96], forged[32] = { 7 };
 	uint8_t iv[16] = { 3 }, start[16] = { 3 }, next[16], theirs[16] = { 3 };
 	size_t i;
