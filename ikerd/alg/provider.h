@@ -15,7 +15,9 @@
  * its own: single DES), fetch every cipher, hash and MAC, make the DH
  * parameters, seed OpenSSL's generator.  A single algorithm that OpenSSL
  * lacks (MD5 under FIPS) is only missing later, alg_has_...() tells; returns
- * -1, logged, when a provider or the generator itself is not there.
+ * -1, logged, when a provider or the generator itself is not there.  It may
+ * be called again, with legacy too, but not once files are out of reach.
+ * Confined, OpenSSL still asks getrandom(2) now and then (and getpid, futex).
  */
 int alg_init(int legacy);
 
