@@ -51,7 +51,7 @@ bus_find(enum process p, unsigned int instance)
 {
 	struct peer *peer;
 
-	TAILQ_FOREACH (peer, &peers, entry) {
+	TAILQ_FOREACH(peer, &peers, entry) {
 		if (peer->process == p && peer->instance == instance &&
 		    !peer->closing)
 			return peer;
@@ -211,7 +211,7 @@ bus_hold(int on)
 	struct peer *peer;
 
 	held = on;
-	TAILQ_FOREACH (peer, &peers, entry) {
+	TAILQ_FOREACH(peer, &peers, entry) {
 		if (may_read(peer))
 			event_add(peer->reader, NULL);
 		else
@@ -277,6 +277,6 @@ bus_flush(void)
 {
 	struct peer *peer;
 
-	TAILQ_FOREACH (peer, &peers, entry)
+	TAILQ_FOREACH(peer, &peers, entry)
 		(void)imsgbuf_flush(&peer->ibuf);
 }
