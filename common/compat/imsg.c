@@ -99,7 +99,7 @@ fd_keep(struct imsgbuf *b, int fd)
 	struct imsg_fd *f, *each;
 	unsigned int n = 0;
 
-	TAILQ_FOREACH (each, &b->fds, entry)
+	TAILQ_FOREACH(each, &b->fds, entry)
 		n++;
 	if (!b->fdpass || n >= FDS_AHEAD || (f = malloc(sizeof(*f))) == NULL) {
 		close(fd);
@@ -166,7 +166,7 @@ send_run(struct imsgbuf *b)
 	struct cmsghdr *c;
 	int n = 0;
 
-	TAILQ_FOREACH (o, &b->out, entry) {
+	TAILQ_FOREACH(o, &b->out, entry) {
 		if (n == IOV_BATCH || (o != first && o->fd != -1))
 			break;
 		iov[n].iov_base = o->bytes + o->sent;
