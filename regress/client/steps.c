@@ -17,6 +17,24 @@ any_in_phase1(struct actor *a, const struct message *m, const void *arg)
 	return m->h.msgid == 0 && m->h.exchange == *(const uint8_t *)arg;
 }
 
+/* What came instead, for the message of a step that fails. */
+static const char *
+unread(struct actor *a)
+{
+	static char text[64];
+	const struct letter *l = TAILQ_FIRST(&a->inbox);
+	uint32_t data;
+	uint16_t type;
+
+	if (l == NULL)
+		return *a->s.why == '\0' ? "nothing" : a->s.why;
+	if (info_take(&l->m, &type, &data) == 0)
+		return number_text(notify_types, type);
+	snprintf(text, sizeof(text), "exchange %d, message id %08x",
+	    l->m.h.exchange, l->m.h.msgid);
+	return text;
+}
+
 static struct letter *
 await(struct script *sc, match_fn *match, const void *arg, const char *what)
 {
@@ -26,9 +44,8 @@ await(struct script *sc, match_fn *match, const void *arg, const char *what)
 		fail(sc, "not connected");
 	l = actor_await(sc->cur, match, arg, sc->cur->timeout);
 	if (l == NULL)
-		fail(sc, "no %s within %d ms%s%s", what, sc->cur->timeout,
-		    *sc->cur->s.why == '\0' ? "" : "; last refused: ",
-		    sc->cur->s.why);
+		fail(sc, "no %s within %d ms; came: %s", what, sc->cur->timeout,
+		    unread(sc->cur));
 	return l;
 }
 

@@ -1,0 +1,823 @@
+/*
+ * ikeload: many sessions at once against one gateway, each Aggressive (or
+ * Main) Mode, XAUTH, Mode Config and Quick Mode with its own cookies and
+ * user, a bounded number of them in flight; then it keeps them up, answers
+ * R-U-THERE, and says what it saw.  One loop over poll(2), nothing of any
+ * one system.  DH pairs are made once and shared: the client's own cost must
+ * not hide the gateway's.
+ */
+#include <sys/queue.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+
+#include <arpa/inet.h>
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define SOURCES_MAX 250
+#define PAIRS 8
+#define PAIR_BITS 64
+#define REASONS 16
+#define RESEND_US 1000000
+#define TRIES 6
+
+enum state {
+	S_IDLE,
+	S_PHASE1,
+	S_XAUTH,
+	S_STATUS,
+	S_CONFIG,
+	S_QUICK,
+	S_UP,
+	S_FAILED
+};
+
+struct datagram {
+	uint8_t *p;
+	size_t len;
+};
+
+struct client {
+	TAILQ_ENTRY(client) entry; /* while it is in flight */
+	struct session s;
+	enum state state;
+	const struct step *step; /* next message of phase 1 */
+	char user[24];
+	int source;
+	int floated;
+	int tries;
+	int64_t begun;	       /* microseconds */
+	int64_t resend;	       /* when */
+	uint64_t last;	       /* sum of the last datagram taken */
+	struct datagram out;   /* ours, sent again when nothing comes */
+	struct datagram reply; /* sent again when the gateway repeats */
+};
+TAILQ_HEAD(clients, client);
+
+static const char *const state_names[] = { "not begun", "phase 1",
+	"XAUTH request", "XAUTH status", "Mode Config", "Quick Mode", "up",
+	"failed" };
+
+static struct {
+	const char *host;
+	const char *from; /* first source address */
+	int port, natt;
+	int count, inflight, sources, hold, rate;
+	int users;
+	const char *user, *password;
+	int no_xauth, no_config, main_mode, down;
+	const char *remote;
+} opt = { .host = "127.0.0.1",
+	.from = "127.0.0.1",
+	.port = 500,
+	.natt = 4500,
+	.count = 100,
+	.inflight = 32,
+	.sources = 1,
+	.user = "u",
+	.password = "password",
+	.remote = "0.0.0.0/0" };
+
+static struct settings set;
+static struct dh_pair pairs[PAIRS];
+static struct client *all;
+static struct clients flight = TAILQ_HEAD_INITIALIZER(flight);
+static int in_flight, begun, up, failed, lost, dpds, resent, strange;
+static int64_t *latency;
+static struct {
+	char text[96];
+	int n;
+} reasons[REASONS];
+static int socks[SOURCES_MAX][2]; /* IKE port, NAT-T port */
+static struct sockaddr_in local[SOURCES_MAX], remote[2];
+static struct wire w;
+static struct message msg;
+static volatile sig_atomic_t stop;
+
+static int64_t
+now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void
+keep(struct datagram *d, const struct wire *from)
+{
+	free(d->p);
+	if ((d->p = malloc(from->len)) == NULL)
+		err(1, NULL);
+	memcpy(d->p, from->b, from->len);
+	d->len = from->len;
+}
+
+static void
+forget(struct datagram *d)
+{
+	free(d->p);
+	d->p = NULL;
+	d->len = 0;
+}
+
+static void
+transmit(const struct client *c, const struct datagram *d)
+{
+	uint8_t zero[4] = { 0 };
+	struct iovec v[2] = { { zero, 4 }, { d->p, d->len } };
+	struct msghdr m;
+	int f = c->floated;
+
+	memset(&m, 0, sizeof(m));
+	m.msg_name = &remote[f];
+	m.msg_namelen = sizeof(remote[f]);
+	m.msg_iov = f ? v : v + 1;
+	m.msg_iovlen = f ? 2 : 1;
+	(void)sendmsg(socks[c->source][f], &m, 0); /* lost ones come again */
+}
+
+/* Out of flight: what only the connect needed is freed. */
+static void
+landed(struct client *c, enum state state)
+{
+	TAILQ_REMOVE(&flight, c, entry);
+	in_flight--;
+	c->state = state;
+	forget(&c->out);
+	quick_free(&c->s);
+	if (c->s.p1 != NULL)
+		explicit_bzero(c->s.p1, sizeof(*c->s.p1));
+	free(c->s.p1);
+	c->s.p1 = NULL;
+}
+
+static void
+give_up(struct client *c, const char *why)
+{
+	char text[96];
+	int i;
+
+	snprintf(text, sizeof(text), "%s: %s", state_names[c->state], why);
+	for (i = 0; i < REASONS - 1; i++)
+		if (reasons[i].n == 0 || strcmp(reasons[i].text, text) == 0)
+			break;
+	snprintf(reasons[i].text, sizeof(reasons[i].text), "%s", text);
+	reasons[i].n++;
+	failed++;
+	landed(c, S_FAILED);
+}
+
+/* Seal what was built (r is the builder's result), send it, keep it. */
+static int
+send_built(struct client *c, int r, struct datagram *d)
+{
+	if (r == -1 || session_seal(&c->s, &w) == -1) {
+		give_up(c, c->s.why);
+		return -1;
+	}
+	keep(d, &w);
+	transmit(c, d);
+	c->tries = 0;
+	c->resend = now_us() + RESEND_US;
+	return 0;
+}
+
+static void
+float_if_nat(struct client *c)
+{
+	if (set.natt == NATT_OFF || c->s.natd_type == 0)
+		return;
+	if (set.natt == NATT_FORCE || c->s.nat_here || c->s.nat_there)
+		c->floated = 1;
+}
+
+static void ask_config(struct client *);
+
+/* Go through the exchange's table as far as it needs no answer. */
+static void
+phase1_on(struct client *c)
+{
+	while (c->step->name != NULL && c->step->build != NULL) {
+		if (c->s.keyed)
+			float_if_nat(c);
+		if (send_built(c, c->step->build(&c->s, &w), &c->out) == -1)
+			return;
+		c->step++;
+	}
+	if (c->step->name != NULL)
+		return;
+	if (opt.no_xauth)
+		ask_config(c);
+	else
+		c->state = S_XAUTH;
+}
+
+static void
+phase1_take(struct client *c)
+{
+	if (msg.h.msgid != 0)
+		return;
+	if (c->step->take(&c->s, &msg) == -1) {
+		give_up(c, c->s.why);
+		return;
+	}
+	c->step++;
+	phase1_on(c);
+}
+
+static void
+quick(struct client *c)
+{
+	const char *inner = opt.no_config ? "-" : "address";
+
+	c->state = S_QUICK;
+	if (quick_new(&c->s, inner, opt.remote) == -1)
+		give_up(c, c->s.why);
+	else
+		(void)send_built(c, quick_build1(&c->s, &w), &c->out);
+}
+
+static void
+ask_config(struct client *c)
+{
+	static const uint16_t types[] = { 1, 2, 3, 4, 28672, 28674, 28676 };
+
+	c->state = S_CONFIG;
+	if (opt.no_config)
+		quick(c);
+	else
+		(void)send_built(c,
+		    config_request(&c->s, &w, types, 7, session_msgid()),
+		    &c->out);
+}
+
+static void
+transaction(struct client *c)
+{
+	switch (config_take(&c->s, &msg)) {
+	case C_XAUTH_REQUEST:
+		if (c->state == S_STATUS)
+			give_up(c, "asked again");
+		else if (send_built(
+			     c, config_answer(&c->s, &w, &msg), &c->out) == 0) {
+			keep(&c->reply, &w);
+			c->state = S_STATUS;
+		}
+		break;
+	case C_XAUTH_STATUS:
+		if (c->s.status != 1)
+			give_up(c, "refused");
+		else if (send_built(
+			     c, config_ack(&c->s, &w, &msg), &c->reply) == 0)
+			ask_config(c);
+		break;
+	case C_REPLY:
+		if (c->state == S_CONFIG && c->s.has_address)
+			quick(c);
+		else if (c->state == S_CONFIG)
+			give_up(c, "no address");
+		break;
+	case C_SET:
+		(void)send_built(c, config_ack(&c->s, &w, &msg), &c->reply);
+		break;
+	case C_BAD:
+		strange++;
+	}
+}
+
+static void
+quick_take(struct client *c)
+{
+	if (c->state != S_QUICK || msg.h.msgid != c->s.q->msgid) {
+		strange++;
+		return;
+	}
+	if (quick_take2(&c->s, &msg) == -1) {
+		give_up(c, c->s.why);
+		return;
+	}
+	if (send_built(c, quick_build3(&c->s, &w), &c->reply) == -1)
+		return;
+	latency[up++] = now_us() - c->begun;
+	landed(c, S_UP);
+}
+
+static void
+informational(struct client *c)
+{
+	uint16_t type;
+	uint32_t seq;
+
+	if (info_take(&msg, &type, &seq) == -1) {
+		if (msg.authentic && c->state == S_UP && info_deletes(&msg, 1))
+			lost++;
+		return;
+	}
+	if (msg.authentic && type == 36136) {
+		if (info_dpd(&c->s, &w, 36137, seq) == 0 &&
+		    session_seal(&c->s, &w) == 0) {
+			keep(&c->reply, &w);
+			transmit(c, &c->reply);
+			dpds++;
+		}
+	} else if (type < 16384 && c->state < S_UP)
+		give_up(c, number_text(notify_types, type));
+}
+
+static void
+take(struct client *c)
+{
+	if (msg.h.exchange == X_INFO)
+		informational(c);
+	else if (c->state == S_PHASE1)
+		phase1_take(c);
+	else if (msg.h.exchange == X_TRANSACTION && c->state < S_UP)
+		transaction(c);
+	else if (msg.h.exchange == X_QUICK)
+		quick_take(c);
+	else
+		strange++;
+}
+
+/* FNV-1a: to know a datagram that is a copy of the last one. */
+static uint64_t
+sum_of(const uint8_t *p, size_t len)
+{
+	uint64_t sum = 14695981039346656037u;
+
+	while (len-- > 0)
+		sum = (sum ^ *p++) * 1099511628211u;
+	return sum;
+}
+
+/* Our cookies begin with the number of the session. */
+static void
+datagram(const uint8_t *p, size_t len)
+{
+	struct client *c;
+	uint64_t sum;
+	uint32_t n;
+
+	if (len < WIRE_HDR || (n = get32(p)) == 0 || n > (uint32_t)begun) {
+		strange++;
+		return;
+	}
+	c = &all[n - 1];
+	if (c->state == S_FAILED)
+		return;
+	sum = sum_of(p, len);
+	if (sum == c->last) {
+		if (c->reply.p != NULL)
+			transmit(c, &c->reply);
+		return;
+	}
+	if (session_open(&c->s, p, len, &msg) == -1) {
+		strange++;
+		return;
+	}
+	c->last = sum;
+	take(c);
+}
+
+static void
+drain(int source, int f)
+{
+	static uint8_t b[WIRE_MAX];
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		n = recv(socks[source][f], b, sizeof(b), 0);
+		if (n <= 0)
+			return;
+		if (!f)
+			datagram(b, (size_t)n);
+		else if (n > 4 && get32(b) == 0)
+			datagram(b + 4, (size_t)n - 4);
+	}
+}
+
+static void
+begin(void)
+{
+	struct client *c = &all[begun];
+	uint32_t n = (uint32_t)++begun;
+	const struct exchange *x = &exchanges[opt.main_mode];
+
+	session_init(&c->s, &set);
+	c->s.cky_i[0] = (uint8_t)(n >> 24);
+	c->s.cky_i[1] = (uint8_t)(n >> 16);
+	c->s.cky_i[2] = (uint8_t)(n >> 8);
+	c->s.cky_i[3] = (uint8_t)n;
+	c->s.dh = &pairs[n % PAIRS];
+	c->source = (int)(n % (uint32_t)opt.sources);
+	c->s.local = local[c->source];
+	c->s.remote = remote[0];
+	snprintf(c->user, sizeof(c->user), "%s%d", opt.user,
+	    (int)(n - 1) % opt.users);
+	c->s.user = c->user;
+	c->s.password = opt.password;
+	c->state = S_PHASE1;
+	c->step = x->step;
+	c->begun = now_us();
+	TAILQ_INSERT_TAIL(&flight, c, entry);
+	in_flight++;
+	phase1_on(c);
+}
+
+/* Send again what has had no answer: 1, 2, 4 ... seconds. */
+static void
+resend(void)
+{
+	struct client *c, *next;
+	int64_t now = now_us();
+
+	TAILQ_FOREACH_SAFE(c, &flight, entry, next) {
+		if (now < c->resend)
+			continue;
+		if (++c->tries == TRIES) {
+			give_up(c, "no answer");
+			continue;
+		}
+		c->resend = now + ((int64_t)RESEND_US << c->tries);
+		resent++;
+		transmit(c, &c->out);
+	}
+}
+
+static void
+poll_once(int ms)
+{
+	static struct pollfd pfd[SOURCES_MAX * 2];
+	int i, n = 0, both = set.natt != NATT_OFF;
+
+	for (i = 0; i < opt.sources; i++) {
+		pfd[n].fd = socks[i][0];
+		pfd[n++].events = POLLIN;
+		if (!both)
+			continue;
+		pfd[n].fd = socks[i][1];
+		pfd[n++].events = POLLIN;
+	}
+	if (poll(pfd, (nfds_t)n, ms) <= 0)
+		return;
+	for (i = 0; i < n; i++)
+		if (pfd[i].revents != 0)
+			drain(both ? i / 2 : i, both ? i % 2 : 0);
+}
+
+static int
+may_begin(int64_t since)
+{
+	if (begun == opt.count || in_flight >= opt.inflight || stop)
+		return 0;
+	return opt.rate == 0 ||
+	    (now_us() - since) * opt.rate / 1000000 >= begun;
+}
+
+static void
+connect_all(void)
+{
+	int64_t since = now_us(), last = since;
+
+	while ((begun < opt.count && !stop) || in_flight > 0) {
+		while (may_begin(since))
+			begin();
+		poll_once(opt.rate != 0 ? 1 : 100);
+		if (now_us() - last > 100000) {
+			last = now_us();
+			resend();
+		}
+	}
+}
+
+static void
+hold(int seconds)
+{
+	int64_t until = now_us() + (int64_t)seconds * 1000000;
+
+	while (!stop && now_us() < until)
+		poll_once(200);
+}
+
+/* Say goodbye: ISAKMP Delete for each session that is up. */
+static void
+bring_down(void)
+{
+	int i;
+
+	for (i = 0; i < begun; i++) {
+		if (all[i].state != S_UP ||
+		    info_delete_isakmp(&all[i].s, &w) == -1 ||
+		    session_seal(&all[i].s, &w) == -1)
+			continue;
+		keep(&all[i].out, &w);
+		transmit(&all[i], &all[i].out);
+		if (i % 64 == 63)
+			usleep(5000);
+	}
+}
+
+static int
+cmp64(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+percentile(int p)
+{
+	if (up == 0)
+		return 0;
+	return (double)latency[(int64_t)(up - 1) * p / 100] / 1000;
+}
+
+/* One line of words and figures, for people and for regress/bench/run. */
+static void
+report(double seconds)
+{
+	struct rusage ru;
+	double cpu;
+	int i;
+
+	getrusage(RUSAGE_SELF, &ru);
+	cpu = (double)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) +
+	    (double)(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+	qsort(latency, (size_t)up, sizeof(*latency), cmp64);
+	printf("sessions %d up %d failed %d seconds %.3f rate %.1f p50 %.2f "
+	       "p99 %.2f max %.2f resent %d strange %d cpu %.3f\n",
+	    opt.count, up, failed, seconds, up / seconds, percentile(50),
+	    percentile(99), percentile(100), resent, strange, cpu);
+	for (i = 0; i < REASONS; i++)
+		if (reasons[i].n > 0)
+			printf(
+			    "failure %d %s\n", reasons[i].n, reasons[i].text);
+	fflush(stdout);
+}
+
+static int
+open_socket(struct in_addr a)
+{
+	struct sockaddr_in sin;
+	int fd, size = 4 << 20;
+
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_addr = a;
+	if ((fd = socket(AF_INET, SOCK_DGRAM, 0)) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1)
+		err(1, "source address %s", inet_ntoa(a));
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return fd;
+}
+
+static void
+open_sockets(void)
+{
+	socklen_t len = sizeof(local[0]);
+	struct in_addr a;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		remote[i].sin_family = AF_INET;
+		remote[i].sin_port = htons(
+		    (uint16_t)(i == 0 ? opt.port : opt.natt));
+		if (inet_pton(AF_INET, opt.host, &remote[i].sin_addr) != 1)
+			errx(1, "%s is not an IPv4 address", opt.host);
+	}
+	if (inet_pton(AF_INET, opt.from, &a) != 1)
+		errx(1, "%s is not an IPv4 address", opt.from);
+	for (i = 0; i < opt.sources; i++) {
+		socks[i][0] = open_socket(a);
+		socks[i][1] = set.natt == NATT_OFF ? -1 : open_socket(a);
+		if (getsockname(
+			socks[i][0], (struct sockaddr *)&local[i], &len) == -1)
+			err(1, "getsockname");
+		a.s_addr = htonl(ntohl(a.s_addr) + 1);
+	}
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static void
+usage(void)
+{
+	fprintf(stderr,
+	    "usage: ikeload [-DFMXx] [-a hash] [-b source] [-c in-flight] "
+	    "[-d group]\n"
+	    "\t[-e cipher] [-g gateway] [-H hold] [-i group-name] [-k psk]\n"
+	    "\t[-n sessions] [-P natt-port] [-p port] [-R network] "
+	    "[-r rate]\n"
+	    "\t[-s sources] [-U users] [-u user-prefix] [-w password]\n"
+	    "\t[-y esp-cipher] [-z esp-hash]\n");
+	exit(2);
+}
+
+static int
+positive(const char *text, int max)
+{
+	const char *why;
+	int n = (int)strtonum(text, 0, max, &why);
+
+	if (why != NULL)
+		errx(2, "%s is %s", text, why);
+	return n;
+}
+
+static const char *cipher = "aes-256", *hash = "sha1", *group = "modp2048";
+static const char *esp_cipher = "aes-128", *esp_hash = "sha1";
+static const char *group_id_text = "vpn3000", *psk = "grouppass";
+
+static void
+options(int argc, char *argv[])
+{
+	int c;
+
+	while ((c = getopt(argc, argv,
+		    "a:b:c:DFMXd:e:g:H:i:k:n:P:p:R:r:s:U:u:w:xy:z:")) != -1)
+		switch (c) {
+		case 'a':
+			hash = optarg;
+			break;
+		case 'b':
+			opt.from = optarg;
+			break;
+		case 'c':
+			opt.inflight = positive(optarg, 100000);
+			break;
+		case 'D':
+			opt.down = 1;
+			break;
+		case 'd':
+			group = optarg;
+			break;
+		case 'e':
+			cipher = optarg;
+			break;
+		case 'F':
+			set.natt = NATT_FORCE;
+			break;
+		case 'g':
+			opt.host = optarg;
+			break;
+		case 'H':
+			opt.hold = positive(optarg, 1000000);
+			break;
+		case 'i':
+			group_id_text = optarg;
+			break;
+		case 'k':
+			psk = optarg;
+			break;
+		case 'M':
+			opt.main_mode = 1;
+			break;
+		case 'n':
+			opt.count = positive(optarg, 10000000);
+			break;
+		case 'P':
+			opt.natt = positive(optarg, 65535);
+			break;
+		case 'p':
+			opt.port = positive(optarg, 65535);
+			break;
+		case 'R':
+			opt.remote = optarg;
+			break;
+		case 'r':
+			opt.rate = positive(optarg, 1000000);
+			break;
+		case 's':
+			opt.sources = positive(optarg, SOURCES_MAX);
+			break;
+		case 'U':
+			opt.users = positive(optarg, 10000000);
+			break;
+		case 'u':
+			opt.user = optarg;
+			break;
+		case 'w':
+			opt.password = optarg;
+			break;
+		case 'X':
+			opt.no_config = 1;
+			break;
+		case 'x':
+			opt.no_xauth = 1;
+			break;
+		case 'y':
+			esp_cipher = optarg;
+			break;
+		case 'z':
+			esp_hash = optarg;
+			break;
+		default:
+			usage();
+		}
+	if (optind != argc || opt.sources == 0 || opt.inflight == 0)
+		usage();
+}
+
+static void
+add_vendor(const char *name)
+{
+	struct bytes *b = &set.vendor[set.vendors++];
+
+	b->len = (size_t)vendor_find(name, b->b, sizeof(b->b));
+}
+
+static void
+offers(void)
+{
+	struct offer1 *o = &set.offer[0];
+	struct offer2 *e = &set.esp[0];
+
+	o->cipher = cipher_name(cipher);
+	o->hash = hash_name(hash);
+	o->group = group_name(group);
+	o->auth = opt.no_xauth ? 1 : 65001;
+	o->life = 86400;
+	e->cipher = cipher_name(esp_cipher);
+	e->hash = hash_name(esp_hash);
+	e->mode = set.natt == NATT_OFF ? 1 : 3;
+	e->life = 28800;
+	set.offers = set.esps = set.first_number = 1;
+	if (o->cipher == NULL || o->hash == NULL || o->group == NULL ||
+	    e->cipher == NULL || e->hash == NULL)
+		errx(2, "unknown algorithm");
+	add_vendor("xauth");
+	add_vendor("unity");
+	add_vendor("dpd");
+	if (set.natt != NATT_OFF)
+		add_vendor("natt");
+}
+
+static void
+identity(void)
+{
+	set.id.b[0] = 11; /* KEY_ID */
+	set.id.b[1] = 17;
+	set.id.b[2] = 500 >> 8;
+	set.id.b[3] = 500 & 0xff;
+	set.id.len = 4 + strlen(group_id_text);
+	set.psk.len = strlen(psk);
+	if (set.id.len > sizeof(set.id.b) || set.psk.len > sizeof(set.psk.b))
+		errx(2, "name or key too long");
+	memcpy(set.id.b + 4, group_id_text, set.id.len - 4);
+	memcpy(set.psk.b, psk, set.psk.len);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int64_t since;
+	int i;
+
+	options(argc, argv);
+	keys_init();
+	offers();
+	identity();
+	for (i = 0; i < PAIRS; i++)
+		if (dh_make(&pairs[i], set.offer[0].group, PAIR_BITS) == -1)
+			errx(1, "cannot make key pairs");
+	if (opt.users == 0)
+		opt.users = opt.count;
+	all = calloc((size_t)opt.count + 1, sizeof(*all));
+	latency = calloc((size_t)opt.count + 1, sizeof(*latency));
+	if (all == NULL || latency == NULL)
+		err(1, NULL);
+	open_sockets();
+	signal(SIGTERM, on_signal);
+	signal(SIGINT, on_signal);
+	since = now_us();
+	connect_all();
+	report((double)(now_us() - since) / 1e6);
+	if (opt.hold > 0)
+		hold(opt.hold);
+	if (opt.hold > 0)
+		printf("held %d lost %d dpd %d\n", up - lost, lost, dpds);
+	if (opt.down)
+		bring_down();
+	return failed != 0 || up != opt.count || lost != 0;
+}
