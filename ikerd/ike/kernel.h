@@ -33,7 +33,7 @@ enum esp_transform {
 };
 
 /* Authentication Algorithm attribute, RFC 2407 4.5 and IANA's additions. */
-enum esp_auth {
+enum esp_auth_number {
 	ESP_AUTH_NONE = 0, /* with a combined-mode cipher only */
 	ESP_AUTH_HMAC_MD5 = 1,
 	ESP_AUTH_HMAC_SHA = 2,
@@ -58,7 +58,7 @@ struct esp_sa {
 	uint32_t reqid;	      /* esp_flow.reqid_in or .reqid_out */
 	uint8_t encrypt;      /* enum esp_transform */
 	uint8_t trunc96;      /* SHA2-256 with the 96-bit draft's ICV */
-	uint16_t auth;	      /* enum esp_auth */
+	uint16_t auth;	      /* enum esp_auth_number */
 	const uint8_t *enc_key;
 	size_t enc_len; /* bytes */
 	const uint8_t *auth_key;
