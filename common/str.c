@@ -66,8 +66,12 @@ str_append(char *dst, size_t size, size_t at, const char *fmt, ...)
 	va_list ap;
 	int n;
 
-	if (size == 0 || at >= size - 1)
-		return at;
+	if (size == 0)
+		return 0;
+	if (at >= size - 1) {
+		dst[size - 1] = '\0';
+		return size - 1;
+	}
 	va_start(ap, fmt);
 	n = vsnprintf(dst + at, size - at, fmt, ap);
 	va_end(ap);
