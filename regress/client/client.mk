@@ -3,7 +3,7 @@
 # libraries.
 CLIENT_COMMON	= wire suite keys session mangle exchange config quick info
 CLIENT_SCRIPT	= main script setup steps bad actor net
-CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload)
+CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload selftest)
 
 client_objs	= $(patsubst %,$(O)/regress/client/%.o,$(1))
 
@@ -12,6 +12,10 @@ $(O)/regress/client/ikeclient: $(call client_objs,$(CLIENT_COMMON) $(CLIENT_SCRI
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
 
 $(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) load)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+
+$(O)/regress/client/selftest: $(call client_objs,$(CLIENT_COMMON) selftest)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
 

@@ -1,0 +1,778 @@
+/* Made by vectors.py; gxi, gxr and gxy are SHA-256 sums. */
+static const struct vector {
+	const char *cipher;
+	const char *hash;
+	const char *group;
+	const char *xi;
+	const char *xr;
+	const char *psk;
+	const char *ni;
+	const char *nr;
+	const char *cky_i;
+	const char *cky_r;
+	const char *sai;
+	const char *idii;
+	const char *idir;
+	const char *msgid;
+	const char *spi;
+	const char *rest;
+	const char *gxi;
+	const char *gxr;
+	const char *gxy;
+	const char *skeyid_d;
+	const char *skeyid_a;
+	const char *skeyid_e;
+	const char *key;
+	const char *iv;
+	const char *hash_i;
+	const char *hash_r;
+	const char *iv2;
+	const char *hash1;
+	const char *hash2;
+	const char *hash3;
+	const char *keymat;
+	const char *keymat_pfs;
+} vectors[] = {
+	{
+	    .cipher = "des",
+	    .hash = "md5",
+	    .group = "modp768",
+	    .xi = "c1ad03596f04dcc6c6916efcce9d1b2cae8c12e4601ef0594221daf1",
+	    .xr = "01efa1ed43ed19c5895bf90923c2d868b0e0792246f1e48691b3153a",
+	    .psk = "d25744cda25e0988",
+	    .ni = "e5ea8e346a95281b771436947d2b55391a9b9bb9",
+	    .nr =
+		"c8ac735dbadf8f9bc077eb0ba1119a4f49e5cb8af2867369c6b100a1b9ca23b3",
+	    .cky_i = "ec75a259740a3326",
+	    .cky_r = "ff81ce2bac9001e3",
+	    .sai =
+		"82a4eab25798f6cfc06d9bd359d2072a14e4ca64fffc9f7a7e990633fd1c0012"
+		"24618ac9836229f5fff3e684b562802f681013ffc642b831d204504b85744328"
+		"ba6aaee0e281402fda03ca36e8ab7dc05d6f3494cd0f5115c41e",
+	    .idii = "b85aaec4eb0963cf6d3529bf3c5d29",
+	    .idir = "009230475fa3e104",
+	    .msgid = "932572e3",
+	    .spi = "6492eb29",
+	    .rest =
+		"501e01cf8ce409820096e1b6fd8e09c0b3d14f434c3b4ac172e777d331c1b723"
+		"9c9cfa53235cbfa13556d6b6442d8ca3a9b2dd555ccfbdd9af87261e087d9b44"
+		"12c02cfcbd1297b8761d8de12f",
+	    .gxi =
+		"c246c517440379f369aff6f347b61633137c452400e833f8a0254e1286ce5ec6",
+	    .gxr =
+		"f65f605dabcca3f41e62670f919dac39c359cd82f5a3941d263c10c2fff18df3",
+	    .gxy =
+		"b06820f0bd35d873d5384ed2ac4c14af1a02791940b79ca3202498d16ac6d5a4",
+	    .skeyid_d = "df2df8f6d10f9b1afbc396b567fb9f66",
+	    .skeyid_a = "bfbb1a97b6e0b90d6846c421a51c20f1",
+	    .skeyid_e = "829e845bfe20b8e763fc8ea390a447bd",
+	    .key = "829e845bfe20b8e7",
+	    .iv = "56a3229351b9260e",
+	    .hash_i = "545c0d46325a9700c84231e52731b70c",
+	    .hash_r = "4b144591ba6a0a47a7c253aa5edebee9",
+	    .iv2 = "522cdf8640a8ffb8",
+	    .hash1 = "26d2de6292f22522b44eb175d6c67ee7",
+	    .hash2 = "954d31a06ef4deb2d70762e961ac01ec",
+	    .hash3 = "9743b423f08a77de0af90209d32f5e7b",
+	    .keymat =
+		"e7612ffffc3559a90c8132b185ddaf372993ecb3ceef9c22a60b0b2fcee17da8"
+		"f18f7bfb22cf3ab9f270b9cd064e349530d4da8a583c451b821b1ad397a34730"
+		"76e58dcb20f1a2e76f310a47f303a7b5cf01bb06af67defe59b4d6e4a177d732",
+	    .keymat_pfs =
+		"be62227dc8a25e6022c2bf98a5bd0cd1ed0f5dc8012c4802b5ac6748be35fd34"
+		"f772deb7ded59441ecd39823904950600b65eec554911f1757bc1c9b7cc4c2d1"
+		"0be87790cbc08bfd0b152045d93403d539ce418cbc28b326bcca6d7d3d0dffc5",
+	},
+	{
+	    .cipher = "des",
+	    .hash = "sha1",
+	    .group = "modp1024",
+	    .xi = "c356cf7f83c59fcc8aec737d6adecaef728e61ae80fd39e8c8590238",
+	    .xr = "aa2bb3619f8d305e20cc1c7963312851a327ac6a3a95746c2c4b683f",
+	    .psk = "2176b4fc6b71373e696a6b9b5c8326582980f88a20",
+	    .ni = "a793951dcd1e504bd4c6fec866ac8e6ea40fdb6d",
+	    .nr =
+		"7d6004b0202d370407ff9798f1f7e86311313126f45ed8e1d9c08e32a2da0c12",
+	    .cky_i = "4eb11893a0281f2e",
+	    .cky_r = "b5bf18aaec4d8c3e",
+	    .sai =
+		"8aa28d62aec12f25f7440e0e6c41becae59adc5b3a835a05dd5c1731b143e78f"
+		"ffe532c491cfec9e473ab03334d51bef25138db72312b122e2160f372d8a0ae0"
+		"77920b8befb12c09653f9e29f6ccab1e8b3fc0cc9a8757adbe95",
+	    .idii = "221c1960c4681178b9f4dfb7d1ca7b",
+	    .idir = "0fb8b1723f3e374c",
+	    .msgid = "81c76791",
+	    .spi = "bf54a94a",
+	    .rest =
+		"049d8a0f42284af1fbfe8b48442c35b59a26a598806545c68f1aca1340c8edc4"
+		"df5fbb570f23cb853aa196c28bb0ea981bebd5fb15a7cdb510c9df6afeee51a5"
+		"931e6c2fd784dc5b24ab03062a",
+	    .gxi =
+		"26fa0e0e450c4d90d4f96ea87f10d08143b6c347786c382fd3b6f6346fca328a",
+	    .gxr =
+		"cf6aed349fcaac3adcae1d491cf8fe31552fa3f8a55b660f1c48101b263f55c0",
+	    .gxy =
+		"44076db6e80a9a06d52ce7970f6f41096d927cd4dd6d8c77598a98498f740849",
+	    .skeyid_d = "a01becfcc0956ab1d4ff6ecf9003ccbcefba08b6",
+	    .skeyid_a = "d86683b46b92b58ca0d1235948e411202bf93b09",
+	    .skeyid_e = "63ea74dde0fd64286999060319c840f9a1126709",
+	    .key = "63ea74dde0fd6428",
+	    .iv = "1d1d2d75c37d7f19",
+	    .hash_i = "40f30b4d9e6cfc439fd57a4089228ff6a10e2059",
+	    .hash_r = "6200770cf8610530f2ffe648b5cc23164cc179a3",
+	    .iv2 = "0130c3544b6662eb",
+	    .hash1 = "4de76f234fa17b01e1374bc25be17df3ce9c3023",
+	    .hash2 = "40eb486db82101ab733c0ee9932002924409533b",
+	    .hash3 = "9ab6e4972ac66f8faa92560234daa6baee84b9fc",
+	    .keymat =
+		"234338b2a878699ae9be064354ed31a4d2e97f48b807316b5e4e19aa41d21366"
+		"78984b49f11d3e8fc91c69ae0e81de0fec86ceae5542c582772f8d2f94fe32e1"
+		"53f0ef04d207df1d347a72043425f9f37ca7d62730ea71ec018e599a6a468dc7",
+	    .keymat_pfs =
+		"f06745e7ef8899cb6814f273127e4af79572b2f3b475c4f261ee7debc5291a0a"
+		"707bb98f8d71c0efc3d73b990f979b1b8f032b6a71c138706191259bc6fe52de"
+		"99f5687e8ad5e6bf4de2a8c473c0cc2d2e98e8aada9b46c6640df57e2292697f",
+	},
+	{
+	    .cipher = "3des",
+	    .hash = "sha1",
+	    .group = "modp1024",
+	    .xi = "b57e487bc84b05cc31bb61dacdb6dbe8c300694f6afb77ac2fae5fb9",
+	    .xr = "575031917230eab30fdb6e8ed0bebce812d260e4c71b4c7c78fbaa37",
+	    .psk =
+		"0ed4be2c54aff0a0fdf3b8af882429f6ce25590949224872b032a22ac167f7e3"
+		"eb9a",
+	    .ni = "e9545d8272e070e4b0ed2cb39e7e680a2d573665",
+	    .nr =
+		"6ea8aecc7b6e02024585058e99adac2d4b37f5552308562c1378db34705c2798",
+	    .cky_i = "501dd176398bccbb",
+	    .cky_r = "51f9d7fa4d00b8f0",
+	    .sai =
+		"d06251f53d3689d5b23a555e26be801f9fe80d81d72cd2e9e66147ef1388229d"
+		"798c8b8dba1f5412f9a71da0ae6cf9698a036a783aa552d87792c9c5fe7c35a1"
+		"dfac930b00013d7df0d459a8f9f40fbdb71e281ec5467c0d0b9a",
+	    .idii = "a20c746a714af00854578744bb2b51",
+	    .idir = "c9280eaee7730869",
+	    .msgid = "0419d995",
+	    .spi = "1f70ecbd",
+	    .rest =
+		"cbbfc558237f8b22242cb62f8c2cc1604fd9c6d91cb4e4b8fff3958d20555c0c"
+		"0363976b68fe0ba0a33b7194b71ecbf5248ecc1639e48ec2a97507892b000c66"
+		"7667535d77557f5ff94ba13c5e",
+	    .gxi =
+		"9580a7b9932f279472407aacc1988b64cd3f10b12734cb2e4f1c0e9df24cd8e5",
+	    .gxr =
+		"1f2fe509d72300c689f5b07f526b16417a32cd02e2a6bc790b1aead74a17a8f3",
+	    .gxy =
+		"be4d407ba88e6bd58881aae5e69dae3ee01dbaee6f09fb2dc11c116de58257c7",
+	    .skeyid_d = "af735d24617aecef8c71d6bcf9395025ab798b82",
+	    .skeyid_a = "ce5811a164798affbed93ebddab7bd97b66fbed3",
+	    .skeyid_e = "835464015268d63a9418cf16731561852b9caf1f",
+	    .key = "76059f3a497593ebfa6bda8487455a4bf8be90f328ecff9c",
+	    .iv = "0a061af07c7ca006",
+	    .hash_i = "c0e7d84307d34184669231aa87a96b78aab3e0c7",
+	    .hash_r = "634e313e3e9043772aa0867a8af099707c6ddc3e",
+	    .iv2 = "0658e9c3f5742cd3",
+	    .hash1 = "aaf701cffb451c0ba2308f0112b983211b340210",
+	    .hash2 = "3026b27eefdd419e4f42e42e1bb2eade6b33c4f6",
+	    .hash3 = "24f2d4dc45ab772dc455f0e9e6b761a54b482255",
+	    .keymat =
+		"9b596733b4e5012ac2d2fa3033db12a8f220b8d05818026e6f617bede0389710"
+		"fba0f00d386a7d8f800eb43af812a27674b52da718e1455a0e0299b1bbe16f20"
+		"d03c43637ca07027f9ec373565a4e8dbadfe4d1d148789876a5de655ca99d5ef",
+	    .keymat_pfs =
+		"ec1eaf024feb0cb6711ddf9018df191edc3a417ebcd04e1507106c652738b0a5"
+		"c64013a0ed9158914397e23adc6b512db64c34f7a8d8fbb08e232830efd92e72"
+		"c3dbe1651cb2d95876940277fd1b4c84b9f1b2f78e7b936278eae5629fa858f7",
+	},
+	{
+	    .cipher = "3des",
+	    .hash = "md5",
+	    .group = "modp1536",
+	    .xi = "ed621d5f27d89fc0337014777dbe0a0000f9e32f35afe335df5ce146",
+	    .xr = "291c8f9547ed413b5e2245c143a8352dfd40c4f4398ecad9316ec446",
+	    .psk =
+		"aa2aea3d107117c0aeaf3eda62730b80b6639673db09cee33b2fc57230714252"
+		"ec52add07e4f0d4aee9be57847991f",
+	    .ni = "7ac5372376d20c778916ecf08855e20095d081ec",
+	    .nr =
+		"26b42414aabade7ef5ff18418eb800b8086e8229cb30846a7212b2fe03c7dfe8",
+	    .cky_i = "6466f32ea44b59d7",
+	    .cky_r = "abf912393ce0143a",
+	    .sai =
+		"e747193391c4130ba8575f31e6056c83a440614de066b11833ad226e5e3882dc"
+		"b052b2e0014c840524628758644faec0c2847f3bbb2aea36fc07a95533f7bb05"
+		"8c9f39b5e6daf77e52d33aa25a7f7077a319ab76b8ba32311677",
+	    .idii = "59a98305f14e38b9f088ade9c6319f",
+	    .idir = "f2273a44c14de125",
+	    .msgid = "154ac940",
+	    .spi = "325043ee",
+	    .rest =
+		"5b071ced6b13a8e0c4db7cd7668c41e54627d1b136f965e5135cecd0b80b5c7d"
+		"7a95c3961c76fc66128d16fe63f8236f8746e2859f8c266ab9483652b2e07d24"
+		"bc11179f81452e320abf8b87db",
+	    .gxi =
+		"ed70dc16b6db72348ee11851353585df981785cb99a75e3eed5c9e4fdce00083",
+	    .gxr =
+		"83580fb29934ba341e36b80471541b18be4525cae38d3dd86c2be871ef838e89",
+	    .gxy =
+		"883c8ed80c01afe9a117f2d1f04cb33c7e3e438edfc733c0b3055e589b695bc3",
+	    .skeyid_d = "9f1e43375c9edd49d3b4fa1675f484b4",
+	    .skeyid_a = "583180d37ef9d3fd66180f4b2ad738c9",
+	    .skeyid_e = "037b961016f637e6a3c8d8752301a924",
+	    .key = "04530619a1ac1348c9caf436520179f118b33846b822ee38",
+	    .iv = "88c38dcc4389cc9c",
+	    .hash_i = "1d942936e177c8576ca3b581a346c877",
+	    .hash_r = "e88b8bbc14c7bc58637e5026690d9c6a",
+	    .iv2 = "36f6870bd0fb4a7b",
+	    .hash1 = "03d1d312679d4d371a6534d5c5dbb1bd",
+	    .hash2 = "f227bacaa25f6956dfc5b511a4dd9b86",
+	    .hash3 = "4127ba912d6c2254748224e02ed1abc9",
+	    .keymat =
+		"add4e5126003cc0af3028bb6590fe94dde698b4764410043746da58a36399869"
+		"acfbaecc6728f035a9b50267342eaa74f70075d7242a0beb3b9d67480e7f0925"
+		"a4b51f05a79b8ec41873ae96d69eb4351f7edac602f198ec184c51bbda5c8cbf",
+	    .keymat_pfs =
+		"692546dd37c47b59fed074e072b10fa6a714f81329d702b44c191b3f28eca842"
+		"3f7c21b608efdcbeda2a2ce060fb01cc90ebe676cc0fc2a35c7e06fa6d8cf6b3"
+		"501d33e7f0677b3cc7eb61b8230e858e8a15c1b038e5e3bb8a4cdfbc2fe11c0b",
+	},
+	{
+	    .cipher = "aes-128",
+	    .hash = "md5",
+	    .group = "modp1024",
+	    .xi = "a6bc92a5793f98478c5f15957dacbf8db952c46267849a4559fff456",
+	    .xr = "665a724e9cc5f576d60ba187019936cc64adbbfbf8ce95e28ed2cc38",
+	    .psk =
+		"5eeb185333f7e0ff810eb27aeef66b6e1cc49d18daaf1d19beeab67beb3317d2"
+		"f04696f07fa2363c4d9c08d2bace591aad9a02f70c32aec143f52421",
+	    .ni = "6475e5cf0d428b59ea686aa46129b5046eceb07a",
+	    .nr =
+		"90822da2528e41dc9c232871a44e657d665f184792d67b8d0cf2746f629ef530",
+	    .cky_i = "dc68dea38c04fbcd",
+	    .cky_r = "0420c49589781ea8",
+	    .sai =
+		"734b7ed75aae2207d76b8914e8635a8f5f5bac2c28be24bccc669cb6de813b8f"
+		"6f9819e5eae806644276ac2f43ca149665528d4f9764aca2e71d0a142b52ee1e"
+		"48c19a2d944ace2c7bfd67177c8dc692cc137a1a7848bf15bf17",
+	    .idii = "b5e765c0b40f7d54612415e0a7aabc",
+	    .idir = "403b9dfb6df361bb",
+	    .msgid = "ddbf0d3c",
+	    .spi = "f4adf873",
+	    .rest =
+		"ef47aa9770c5fa543d3b2396fd900ae2be49b67329f13b87cdc5b7e6ce901266"
+		"8d0dc8ae30085def49d99130ed5b1d72ec72cdd93acc1c5aa7534eb60d1f8f5a"
+		"e33bfb5119883471786558baf4",
+	    .gxi =
+		"3ef8fe373ade24b7321ca2f975bc4bed4c8eee3a19db59e6a482873e8ba73734",
+	    .gxr =
+		"789a79736d923332553a367a2ec3c73f622fd5bd48094d1fd2ae34dc205d7b91",
+	    .gxy =
+		"47e5d5862fda921d714520722bb8e74e4a933517c0099b3f1fecf1233a6c44da",
+	    .skeyid_d = "099c8cc9bc202bd50827ada676cd0bf2",
+	    .skeyid_a = "0fb68ee817f6182188731d41caa93d60",
+	    .skeyid_e = "15e13824a0b7c130b2f9d92f958096f1",
+	    .key = "15e13824a0b7c130b2f9d92f958096f1",
+	    .iv = "977a3cc9c01de879faab9b3342fd4f49",
+	    .hash_i = "a6ec68cea443fd8a97b222ca00b4d56f",
+	    .hash_r = "7c7b4fdf08ea53c811d6ee756c4cee12",
+	    .iv2 = "9c7b1d382f373957690f5c6d71f4508c",
+	    .hash1 = "0cce8c061c83f585803cdfaec30420e3",
+	    .hash2 = "5e7d90ae725484118af5bb5a3b039cb6",
+	    .hash3 = "e42f26c3f52b645f19ed246c03d1bf74",
+	    .keymat =
+		"b5ab985a07f17c83b003949c224efe97ee4674d04b7d4116ede1bc95263df6cc"
+		"ac648a118b388f91162ed611798979abc8f17f5c53f898d455b9bb60209ae4f0"
+		"ac45fcf4b37762f8e70b8f5ecb4a2c3f9970261d15f0df7b53c52bcc1990be78",
+	    .keymat_pfs =
+		"e829aa7c5650737dcd65c8387d662fa58aeb3780bf2141982a214cad12dbdb52"
+		"db10c754e96bf9781d5d49969335d8944c972e2a1de46e6af8188531653a2538"
+		"2c2554b2b35f16790735b230b56c672b3391fba7ab069ecc7266e44802ff8d40",
+	},
+	{
+	    .cipher = "aes-128",
+	    .hash = "sha1",
+	    .group = "modp2048",
+	    .xi = "b24fb30ddac7853acb7defac50724bc4b5698f362c67ddfc80b9bdf8",
+	    .xr = "e00bc48e0ac3743983b48f48327692fb58d891e9150547bfe33f48b4",
+	    .psk =
+		"5509a05db9b98c599f59154d70a9343a625798a0a8ffe2667026162e575780d8"
+		"40d169260077a8d7404466523e70ded197c049aba7d1bb2ce8e3406e73636a49"
+		"e36cc7597f575f94f7",
+	    .ni = "7048e76977033eb9c239f26cf8d8690c90376ad8",
+	    .nr =
+		"1646d89d5b4ea211577b1964cc970a533f0774ee90f2ba24fc62df3e3b282705",
+	    .cky_i = "bed16ee54a9c9a3b",
+	    .cky_r = "099b3df9d9df461b",
+	    .sai =
+		"a71aef41eae7b93cf406fe498123a17ef40b44d8f2c1a4f4bc583751b1e0649f"
+		"a99edaaa02cae17b08dbf17b1b84b5221f2dbd0f1b30813c9fc3024d4d03a4eb"
+		"b1ced252fd26ec80f43a11e784883fa64969db4ac64f08375b76",
+	    .idii = "e9424e876ef967aefde35bfbfd78be",
+	    .idir = "6ccc643aeb406713",
+	    .msgid = "7d940ddc",
+	    .spi = "ff284c9e",
+	    .rest =
+		"e58bf86828498c3fb295cf176050a2d527867b3cf16d559ffdbb777b996b3f30"
+		"acac594fa7b592f8c224a96c8046ba777e96778f9a2958d90562edf24d49ef5e"
+		"fbc01027a432bbc07bc9ac5c3b",
+	    .gxi =
+		"c0da2c36f3c015231142a478f5474aedeb7508cba5dd0febb0f53442174a9abc",
+	    .gxr =
+		"babf1a65da90d5ca25f6d5bb7056d41b598894ab8d5540063502b75107d925eb",
+	    .gxy =
+		"894c78b14f9579bce834226d9cb265ad293cfcbba351aec0547b5672e853ad5b",
+	    .skeyid_d = "6c439c2bad76d566534281cbb3c2ecc61cc2f38a",
+	    .skeyid_a = "f6b91b042d683672f5b0a3f04c16cf495dd2df1a",
+	    .skeyid_e = "4f9128cf04f50c0dc959f39c4875f351fc95d432",
+	    .key = "4f9128cf04f50c0dc959f39c4875f351",
+	    .iv = "8d88faed80829bdae09b57dd100ad2b7",
+	    .hash_i = "4c7a3ef6759ddef3b9b8d3f33a281763ef5683e1",
+	    .hash_r = "eba3a03699c2f871029c2e5f40bf402d367367f3",
+	    .iv2 = "600bbd2a9f000198d6d8497cb00b628d",
+	    .hash1 = "4609e8363dcb55483d647f30d05d7c0ca754ad85",
+	    .hash2 = "ba8dcc826db29e40290fae753d77b51aa7632c4e",
+	    .hash3 = "e80ce8997da3ffa2efc3f2a81eea9ff2195c421b",
+	    .keymat =
+		"bae27c47e18849b36ee0676e4288454b0ae26842f4a55ea860f09fdaf797b352"
+		"ee5fb2506538f62c05cd8e2542ee67cdf9e7978c6e5c5503eff2ae03ee334bf8"
+		"e1aeea6443dc9b1469e41c5d7f5f40e00196357b1a156fce7fd7dba533bbec13",
+	    .keymat_pfs =
+		"4a96239a94499d5ca768a87adc959a3a257044ad85f0267a572f4377f313fe22"
+		"7126153aee33c400d73fb94602a78e7575d1e4af0a9734144cf72376287303d7"
+		"bc5d2d3166ea1ec3cd3cab84f07f3d226932fe7ce1831e85d5bb8e212a328a57",
+	},
+	{
+	    .cipher = "aes-192",
+	    .hash = "sha1",
+	    .group = "modp2048",
+	    .xi = "2a5ba7c47d5f2c3d99e0ed7ca213646d0053db4b356eb3c3e549d733",
+	    .xr = "f6310b79331f59377b32ad8a41f9466c6cbd6b9f44a394af6a361290",
+	    .psk =
+		"e250dab4ffe0f5a40f3db3ecd4cd9e27720ff20547e763f07d13e7e004947ff5"
+		"20f79bebb2e80f3a114de8aecdcfb9bc46b520fa347f642447b42c2444b1eed5"
+		"51b8bad22197fd9f7d7daa802601e01701b16c39ec72",
+	    .ni = "a6e9780ffe5aa0ecfaeb52bd42a5001376911558",
+	    .nr =
+		"f613c52e48283fe80e79034eabce2723a745d6c4bd5d500c64c8d2843a883c5e",
+	    .cky_i = "0f6b5fd98915b017",
+	    .cky_r = "698c8e98d50a16ec",
+	    .sai =
+		"e86182bae500e7a536d82fb962557137ea7fa70778142f0bf3f393d9cbe9b4d6"
+		"5292d0bb02e0daa731eb0b28345ae925b52c538e7d2b098cca7cfaa175c6ef56"
+		"b7008e70185cab50150bc801c82a5bf32265195c8e4cb20eccc7",
+	    .idii = "921e8779828b2adca39520321c2392",
+	    .idir = "720750c9a6cf50d7",
+	    .msgid = "1587afe9",
+	    .spi = "7b4eff76",
+	    .rest =
+		"8ce7bddc079148a2fb65fa3b2e907aa306890a81eb93a01c9c9f5751282070a8"
+		"6f3a746fc5cba7b8e0220ebc8abaf453b9627ef7e13ee3092824f7d00c03538e"
+		"8b0b536146e79e251f1e4f5ff7",
+	    .gxi =
+		"2498c90f41b7a3dde26243f13e08e8e5ad97d2ecbd6da9feef98e906b54258ad",
+	    .gxr =
+		"5282c2270d8ce31c785b4e4fdcbd457b5307c75d3ff79a14e48da30e180051b8",
+	    .gxy =
+		"b139af7c0d05b44ef92dfc4d3152c81b3a8c768d70cb71bf34ec995831edc91a",
+	    .skeyid_d = "89d29f00ff5181857f37019ee0fa0064be1b4ffd",
+	    .skeyid_a = "9ac7fbd645382b0c50307a9777888313d89949a4",
+	    .skeyid_e = "02d5995af75e15a8af45f878a64cf83e63fd75e9",
+	    .key = "a8df19561a6e875dcac9cb39689c5ef0d34e56927b9fa80a",
+	    .iv = "1782f50ffd11bd63d4a76c52cf234a96",
+	    .hash_i = "dbabf1cca5136f4efb2696a04b0ccd3dd05822e0",
+	    .hash_r = "6947e129db6c22caadbc20288862169d148a8c16",
+	    .iv2 = "94c3e1e9b45dda73ccb5080bbf28cd6d",
+	    .hash1 = "4e5737b54f75daa23083a45e1653b6a4ef9cd432",
+	    .hash2 = "bd2c9a59a3c444632af13ab5cef19f9af9dadad8",
+	    .hash3 = "5e73b0a2a4f9432257ff2250876fd7273583b91f",
+	    .keymat =
+		"db6a80cee5d6efe389df17d0add38b18d491bb180fc6830afd58fe75643f23b2"
+		"291e4fa271591ca9e2c317cc98540582afab20b286ed9c79fc8a23ff464af425"
+		"556aaa8497851cecae9a98152edf6e74949f5e20fcb2eb72c72c46e0c12df24b",
+	    .keymat_pfs =
+		"a675a34a87ba9daf2802b4b5cfd8a6ee2eb16cce3581a513fee20398b9a4e04a"
+		"db125c3b0ec4c44ff4d769b39347c6ac28278a314bf359aaa9e6020555699337"
+		"062433519192d6b75d582391c7440a3e44eb7182969b6236351d6a1ceb4e190c",
+	},
+	{
+	    .cipher = "aes-256",
+	    .hash = "md5",
+	    .group = "modp3072",
+	    .xi = "25e90267bd0e68abdb91224460380c499959b1e2a1aa8a5e7ababa4a",
+	    .xr = "f08f652d619d955b8f9c58c68af0a39a895f0b385819eddf983773d8",
+	    .psk =
+		"afaeb1bf9b3fa653bf0c14307f3f590612d68218e177fbd74f7ca91fa1603cfd"
+		"9e56d908bd14000c0c396c064971bf464d1088111863d25db115d46bb12a8668"
+		"21368f58f28c985ac34bfd9726d6c32b9219756db78be998b73b5a0af3078124"
+		"a3d38b",
+	    .ni = "c6f24c6a4edf9fc290a12952b7ee1d46a9da3577",
+	    .nr =
+		"3043b5dd06c178f3309af25f30a00ff05d6a1d8551c17733a2403dbd92cd3267",
+	    .cky_i = "f514ffb0cfb0551e",
+	    .cky_r = "35d66e2f2f0f1914",
+	    .sai =
+		"e030e42a525f3f7bd1809a34eaaa82ef0be56038fbeab1e411833de22f4858fa"
+		"7c1b4956b3f5911474a08dee683c461f36d2466e828f15a336c94d5a162d68a7"
+		"f44e149afc31730ab9b625ec80ce3a3dfb20c6a53742b8beac3f",
+	    .idii = "1628d16f665f3a3aba9a0b45d0294d",
+	    .idir = "36384e836bbc3074",
+	    .msgid = "469c0a9f",
+	    .spi = "61b6f5c9",
+	    .rest =
+		"1f8d02b39a5800fc88fbe2792a9dbb4809a6b39c3bddafc0c69b8f5c3234e47a"
+		"c149f0ffcad38f16b405daa9494289bd9ef21ba158bdb93217e6d0952e145d12"
+		"309c5a6722a2c7154d1744a530",
+	    .gxi =
+		"4252434ed72a82f5f1de5ecc616c43115ee17205c1bdc9db65b1995fc34ad56b",
+	    .gxr =
+		"28b2bdd27546dde385b10ae88f6fa648ac9c2c03f19649611212d6e9662d610a",
+	    .gxy =
+		"0d724b384eaa2d4eba10133bf01f33ca28187a4293caf2ba0319dfc59c0ecc6e",
+	    .skeyid_d = "e3b03967665718788b023e8ee03a7138",
+	    .skeyid_a = "b91e9379b1d0f30b5c98a960fc65f809",
+	    .skeyid_e = "e5d84d6032b38f305c6141819b5433d0",
+	    .key =
+		"c3f251ba3136487b52d85eed79c5a6bda27dd0cf54e7f107d05fe7fca38c21b4",
+	    .iv = "b2a9410bbaa6feb4d644065b44d37566",
+	    .hash_i = "f8737f999f428b199eeee0be05941388",
+	    .hash_r = "328ca4da7e89eb11e17e93edadbd87ff",
+	    .iv2 = "e94b56b0a19f240568f531b0df5dff69",
+	    .hash1 = "d4746286b439583e4a161f41bd78b005",
+	    .hash2 = "5a93e21f612d3638a0a44f89e5a2eb72",
+	    .hash3 = "e7495a5b77bffada5ef6c9ac6997451d",
+	    .keymat =
+		"7775f735c169efbe55f43adffb4a1c6f092dffe918531c7ec9ad73e1eb1058f9"
+		"ccadd10c9e7d21ee1f9dd7715f75cd81d8d332c62e5ae9430b5af8945e53fda3"
+		"8777eda14f973827969177b5e1c790baf91c8d741d4fc863267cd812097f1b4b",
+	    .keymat_pfs =
+		"0f0f0ed29eff883a442281ca0b0cc14a9560eed82b0ae78ecb7dc580e46f3ff4"
+		"c35dc79f2dd96081cc32277663d802daeade5bd6a123e9780f98de79132450af"
+		"cb0f86a90d1dbb1b2dccff230df417e4a0e50ab573aec0f59275e0b1946faf62",
+	},
+	{
+	    .cipher = "aes-256",
+	    .hash = "sha1",
+	    .group = "modp2048",
+	    .xi = "ab2c89b07137c697aa362415db0a2817b5afb24d3a218cbf26aa777d",
+	    .xr = "e956f70dfdb61215e0db940f62126093ad3476a78d089ae89ab98d6f",
+	    .psk =
+		"d23db9a9ba444c7e72349aee023cb202ef75a7f1cd48efe5b6a4adb3f12c34e5"
+		"ca953423a0954e321d96eef1e21a20b8dc71f1edb6b89cfebcc0cde296342b84"
+		"0002fce4fd970a66ecd4b5feff101acd68b9e7fa11ad3ff8d02d7b369cd96167"
+		"9de84dfa4c49bd0b12e628b0d4782946",
+	    .ni = "d1ea7f24a44761cd8f6c10733fa9471f1249cfac",
+	    .nr =
+		"fc0e883098254d99475ba7a1510611825a493d1442a3c6e2043d0aff6395acb6",
+	    .cky_i = "ceb2f87f10b0336f",
+	    .cky_r = "7641e13dfff19879",
+	    .sai =
+		"a6433f5cba3ca2e6464ef1ff960a9f95db53c662a6de862cd13a3e9585f3245f"
+		"f984873467c9f76ec34b5b6eb2d61567d05720e2f2f9c752285167d87246111a"
+		"6e9f41836a8320d38cfb438aacfe91382fe17d834d1c65765fd7",
+	    .idii = "3dbec228da2b72b14fdbaa0ff70e8e",
+	    .idir = "0c29185d2c3303e7",
+	    .msgid = "99f7d8aa",
+	    .spi = "6a00760e",
+	    .rest =
+		"a3609a002c3645f3f396c7dac07a4612ccd264c9a18d2ada39b29527e40ec603"
+		"ff533c0c12210cbeeada9943603786ca31f61daf957b36a61c2e08ae285ecb99"
+		"256073676d703cd7758cb71831",
+	    .gxi =
+		"e3b34ca97c508d57b9e8da01dc971e53939beebd74caa835b5b2dce65cfecc2f",
+	    .gxr =
+		"93ffea32f49f90977e9dc7b85663713a6a5796959b833d7a8110ab3397e22fd8",
+	    .gxy =
+		"772a398d1872be9dfe7d9ae56b6b8046e251730ef12d97dbdef490c5f0465c27",
+	    .skeyid_d = "e40d1d2b0ab46fba0cb3202ab271723f1176b024",
+	    .skeyid_a = "de152295879fb7c7df6e952fc123743a4d80ec2c",
+	    .skeyid_e = "5db9f285eeb6fe5f6b9230a5db656e27cc088db1",
+	    .key =
+		"417675351294afd8b5d2aa30a1134d4374da2ee18757c12829e5014c054af8b6",
+	    .iv = "7358d3b210ac0700954ce9c673bf3e6c",
+	    .hash_i = "5dc4095ff7a8a0b8e65bedd7c7a07b46c566ee7f",
+	    .hash_r = "0c2abb2f6459ca51bd1bad6b372d682612bbf3a1",
+	    .iv2 = "d7df116c044044b0fbc816e72239e204",
+	    .hash1 = "2bd86f7415c8f79b3ce56610f8de7b1f5ec7e639",
+	    .hash2 = "a1b618dc4ecf55a6d57fd05c2fb6f911b611478c",
+	    .hash3 = "6c5dc2560dac5b7df82f780980cb341e6d21e07b",
+	    .keymat =
+		"95f92abb2b20c726c3c0fb243a155799eb5f0b494bd7fac924e02d133134bd90"
+		"b072fd5f0aa1917a94a34f2024ee9a18182ec11b40c4896b2cb71f44d7dd194c"
+		"cb7636edd9f096618159d62418eb1a620d95d7ac79fe301c7db7ce1f06ba3b17",
+	    .keymat_pfs =
+		"5004d3131240c74b303c41765a17cb6cd36175f0ba4af6f6fdbac4e228af68e1"
+		"c4e2a8acd52919a652abc7ad74a32090d686a5258857f7348cfd4dbcb775b623"
+		"213f1e077ce02dc200ae735f754a2c309413f3343fd11b753298df62767fb5c3",
+	},
+	{
+	    .cipher = "aes-256",
+	    .hash = "sha2-256",
+	    .group = "modp2048",
+	    .xi = "cde053d1c1fcbb83a459d0248516de300e9f7f10c96e2a44556a34ac",
+	    .xr = "0610e17678e5ee7650332b2bde7f2c53108648e15a878052c5845503",
+	    .psk =
+		"0e6769318b9ade85b915b1f1ca71fa3e428d7ea987a1266cc566bba92e9d230b"
+		"56ccbcbbf5c4743c6fd14106663c29cee5dfd7af167534a868c3f57cd5475a6a"
+		"520f3c26ac6da4ddd20c7497927363dd4e4fe7aa1e870649724134549f62c46a"
+		"07350b912d681e2124ee213e39a36636dd7d637720f54eb58711f72971",
+	    .ni = "f60d741fa5ee4be1d8d3a749bf23e89bd6640f2f",
+	    .nr =
+		"895515784158d7630e734ca9d36ea6ef61f974736af3ab31b575ea52110144fa",
+	    .cky_i = "0a6335056278f203",
+	    .cky_r = "ed4c1dce7c87a239",
+	    .sai =
+		"6cea37542eac1a1b8e11eed67af0ef157abeff414e8d900ce32962dadbf91942"
+		"c7943aee1f60b3c126194e7814c734d7db1d222057125dab43fabe033596d56e"
+		"f982ec8e1cb92d25793b0f4a7ec5e0a03f0f19aacf2a80bd3595",
+	    .idii = "aa5644f6bd7aa28a95fbaff137f981",
+	    .idir = "b1573d128a47a92f",
+	    .msgid = "bcd61017",
+	    .spi = "d8059da2",
+	    .rest =
+		"d2379923a7b8df200ebe55d67054d954adadd68c145cb061d73e5ec920eabe97"
+		"f87ed812300401d0119fa45f446e3b2b9ddbda0de27824402b74b0e2f5baac86"
+		"4b8173b1a75241f7afbcf7dbd1",
+	    .gxi =
+		"f59f8428eb10d602e361e4d06982c6b7c775997d60b636924baa057b86f76833",
+	    .gxr =
+		"a9937652d21a15e02c428093054b1500154b2d21f61bf31b405b03b5adaffe73",
+	    .gxy =
+		"49d1cca19b6fd42a6bcab86689b17a1321f8339608c89e78defb3398328edcf1",
+	    .skeyid_d =
+		"474024c8d20f717a864e8eacdc0bd2fd357a370ada9cfafae610cbbeb82bcd40",
+	    .skeyid_a =
+		"49c242080951963d91751eb5d630b58479c6d141a1e8c6f183eccb15265dcf73",
+	    .skeyid_e =
+		"d679cdde6faa4f6b5c44fdff09120f0e7e9a2fbd5bd0674469a8fad22d432b32",
+	    .key =
+		"d679cdde6faa4f6b5c44fdff09120f0e7e9a2fbd5bd0674469a8fad22d432b32",
+	    .iv = "795cd0caee21f198761442bae0a55baa",
+	    .hash_i =
+		"ca4bb8243b5efd14182ea0a342941f673760a01c5553429de3f9584b82aee2dc",
+	    .hash_r =
+		"57c194680bf040e2d06038de279a881a8243b97f7993dd35caba90928ae900cd",
+	    .iv2 = "843cc94fa54ac5519b8acc9f332e70c4",
+	    .hash1 =
+		"48d464cc1ad4741beda6ce6c479384916bb8d4efd76692bb76bfa6a68246e200",
+	    .hash2 =
+		"de8af72f6826287f9c53c1e1ba4c67b8af37aeb4009d5e0dc6c26057c4968e7d",
+	    .hash3 =
+		"36ed3ebb6b118e348288bc6e4c4012930361c85c1e261221ba0b4347ed73095a",
+	    .keymat =
+		"4d268561b6d8593dae8732b5503c5b7c2a5cfbe53bdf8401b4a62dc90bad7d80"
+		"8ca552703921dab999baf7f0b36caac4d0f8b12e134c0a2aaf1b0e3d99229513"
+		"10a0460cfd76fe4e50702f31b0b2200fdc89243fe65af50467fec87aa73299b2",
+	    .keymat_pfs =
+		"17ee411a0d17ea2d4e8ad01d6c0074da8030e28cf5504ae807882ca85ca33353"
+		"b21f3690a5a02e73c9048c22282b1373398e5640b58106ac701e72fbee43ef0e"
+		"5a7cb4ebe38f30e422a19100cb6e990fac2f7ce3c72240a0c1e23de100f7a462",
+	},
+	{
+	    .cipher = "aes-192",
+	    .hash = "sha2-384",
+	    .group = "modp4096",
+	    .xi = "f07055865f2fd31fdc23f7912a06c426eccb68b2d38af53d67a21e4b",
+	    .xr = "2c80269fd6341ed9bb33f58fd17adbf4186febb3aa7caf14112111d9",
+	    .psk =
+		"825277d046b4fd4cbb2e94bc08aabbac6b4f2c14fdb24d00313bf9c3bd483147"
+		"829976c23a2d5171dd9ca8c22fe4098e43402e264ddaa54c362228b518d4eff3"
+		"aedf458e4b9dffc4726abd4691979c9b21642e1c0cb7517be320b0658a98e29c"
+		"5146f4851a66c8018296aaa6f7ed539bcffe1e495e973291b2a5cee686d5466d"
+		"9e404cf77ca23a8bc1df",
+	    .ni = "c82e77d661517c7809addf9c223cdf4d0b2d8327",
+	    .nr =
+		"89e757f9d6e87bd78f3095cb42f33f209675faebc3f40742b120cc4590655742",
+	    .cky_i = "f6da486ec09246a1",
+	    .cky_r = "4528ea7bee6de105",
+	    .sai =
+		"919597a8f5dbdba6617d2253cc37164cc28eb2b823d8d8d91edc67b126ed4825"
+		"b6270faa96cc3d6625030914868da9ea9a64e9308cc861ce8a934769cbb712ba"
+		"9951da925dc6b91701e71a013c050a4d3ba6af2e681b2dda7102",
+	    .idii = "224e0563dd395fc48d89acf249edec",
+	    .idir = "08b99abb7f50c3f7",
+	    .msgid = "49f5cfff",
+	    .spi = "5137eab6",
+	    .rest =
+		"4c32b518ccabfab8e011ce580a0614265decbbf9e64259c6036490b0a949e55d"
+		"d427f5e2c1654397053716e64ed606f5591312bdf5798aec6fee0871ebbde61e"
+		"8c3b5c0b9c943a6da9c5cc1588",
+	    .gxi =
+		"6b00d471daef888f187431a5ca672d6866c0500c20b66dcf09b4c5128bb62993",
+	    .gxr =
+		"5033a3f6d4423d8b63ee36f7f2792bdb15883b30396e2d2191e729d5cea05ec9",
+	    .gxy =
+		"18ddccebe6e40520c2ac47379eb26579a9c1679e6246bd7912fd7c41a8ac649c",
+	    .skeyid_d =
+		"0dac3158cc2f3b3ede1cfa5abc296e60392123ed1badea1e36b49e8d31c70813"
+		"053cff73eda20986eaa4a3316196a414",
+	    .skeyid_a =
+		"3e5a5e359e2a66a7bc661b255a7382f0e77754c6f900d9af5e72af7fcef55a83"
+		"baffc761e4b5ce1a87f7437e2c685787",
+	    .skeyid_e =
+		"a5a00c6f7b0e41f197430170f8a3f5e2165a21edd3a68c0988eee64287070823"
+		"22e28a1f0c56b5933793b94f927086b1",
+	    .key = "a5a00c6f7b0e41f197430170f8a3f5e2165a21edd3a68c09",
+	    .iv = "d785737118246359352e826e266a2ae5",
+	    .hash_i =
+		"c73cd2177f89ef8aa2b577ec7bb6c41129659239d1f7c5b0bb34e70064921fee"
+		"e72a644cd6c2244fd783dfa8609fb27b",
+	    .hash_r =
+		"c805177273aaed680f08f9fd52d203f885c7c4998497ec6de1d69df0446d7696"
+		"47348a429cede6fe4e71fbe92eff5578",
+	    .iv2 = "1dc363e3ddfd4fb4bdccd4e3899bd455",
+	    .hash1 =
+		"e82448e8adec83a84dface8dda1b8a095f59a30e39b71bbe2494443141a8d673"
+		"2cbcb0a183eea8b03774c7fa96ff8a3f",
+	    .hash2 =
+		"7972d2a5a4a491669b71a5a7ccfbd0f7e9440eeaf4573ca92d043b92ada96817"
+		"36ea6541ddbbc7850a4cc0723ebd1ee9",
+	    .hash3 =
+		"8c9ddea8a102236a7d46d910ae2a9dc66f77a16fcd0cff94cc2ab44f25b107cf"
+		"18e42d0d6d157644fae660e014823d54",
+	    .keymat =
+		"49436bab062bc760873ac90c50b4aa95499ed2ea3340c5f4eb4a49fbd73b84c7"
+		"9f922b9d1b357336283eb1addfb942899767beb1d1337426299f6b3d2ec28362"
+		"7c97ffc08deb635819601d3669aa71d2d1a3e8599c9cf98adefdd6e9b5e492d7",
+	    .keymat_pfs =
+		"63a613fede47375774cf981440c0349d767b483d3508e2729f3087c82cbe2d13"
+		"6a43e6ee69fe0625067f658aea0c7fd878d211d25fdb5afc403ec4541389e32b"
+		"3f96e07c4c7c55c117d8673d9d7fd8343c64b782869b6ada085d09896352413d",
+	},
+	{
+	    .cipher = "aes-256",
+	    .hash = "sha2-512",
+	    .group = "modp6144",
+	    .xi = "1c00687ea076ba141c53bbae7389d52aaed8e31a76e70842bb63846b",
+	    .xr = "32d9cee06530a2ca7f4334da301299994857c231c9352e53f9ec4942",
+	    .psk =
+		"15e4ab99a640d3c96d805ce37efa3319cf5159d3f856732d1f2a4c0e2f1ac086"
+		"393aa9f69b23502a1014ed39c19e6dd79b4f9638b22a620c8356c84d96d40bad"
+		"eaed4b0ac56ea622523f84137d17f8cf921223f242a434ae9dcb5ec94101e863"
+		"46ff610fa0a6b74fa2a7f8a73801607500b70f0c972ba013e2b3b4226857080a"
+		"89e9b501824b39a1a4cf32df3176f334248dea7f90a5a3",
+	    .ni = "161d8200d90a19d9056159025b494522a0ec381e",
+	    .nr =
+		"a27ae8fa7f324eaf12693a074884c13d0ce2f5210249c70a9db1e0580902998b",
+	    .cky_i = "c902e08a67ee7fe4",
+	    .cky_r = "b7332e800cc8f82d",
+	    .sai =
+		"6c185ec4cc72ab557e587bca174b595c544c2f459a704a1f870ca3f670af8ca4"
+		"e9717767f05f589a49165f8efed90458b1f00d6bb8be58c669e30611ab5d63b1"
+		"d00fcc54e8845b39ea1d739519f9d1a550ad70f0f9df4d799e30",
+	    .idii = "0106339336660dc937005265a42b94",
+	    .idir = "1069ee8f77527091",
+	    .msgid = "8f431193",
+	    .spi = "3b131b95",
+	    .rest =
+		"e92894dab2e37b9fd4998d3d319dd8ba6bb36fe14757c7f1ce489a8904dab2c9"
+		"b13f484dff7a53b30c2d64d163fa57d88d289bde1fb1655b646ab890f675a086"
+		"a1af4aebc89f4498cfab8b630a",
+	    .gxi =
+		"9ee36be20a3a15279b6efeaa99d4a0e2501a4c4334811a0c85a95756041e3e4a",
+	    .gxr =
+		"1bedbaf8b2ba9ae3fa1675be5e6de9bc277b75d28e853e7c1385f5c7f9c89c1d",
+	    .gxy =
+		"a91bc09e7f8a5f60cef838f52e80c0141b8d9ad0db26fb771b51052b2fdd2789",
+	    .skeyid_d =
+		"55eff3e0723a4f2aff12a4cb87e7cf339286a0cca568db2599ea4a203de7ec65"
+		"730c0429d79ad703532a7da9915c2e1972acdafcc00d591bfd8c1e31fd3c1bc3",
+	    .skeyid_a =
+		"260593dbc6d44215df6f19ce002461ca3b7f3f6bbdba6c9bfc36785bd5fea54a"
+		"5b4dc683ea9e6edb263197ca4af6a48b40d983213130a21c5fb71e3a886f5265",
+	    .skeyid_e =
+		"6cb0b69e362bd7e0ab27789fa011a51571c8022b64a90f894128f2f4163fca25"
+		"f76a4ba89e715befd417398de80f4c76310dfd96823e067008d8659a5421a6e0",
+	    .key =
+		"6cb0b69e362bd7e0ab27789fa011a51571c8022b64a90f894128f2f4163fca25",
+	    .iv = "7514bcea5665f712d6c4b05be241ccb1",
+	    .hash_i =
+		"27cff345e98fc48f8641fb42121d84461d4fe3ca267a330d7e1305c419491139"
+		"2cd91b11494e87bb613029b110c905b146c6ae18be49082726c91d0a3cbead55",
+	    .hash_r =
+		"e44cc89ab69bbb798930c49919f872474ac8502bc1d68ab653629dac9d10298a"
+		"ed2ec2232e988b3f4a935c1b9275ca332eed136b73e54223f5c467222ee322e0",
+	    .iv2 = "f15a23965fe3429f63dd0f6092a723b0",
+	    .hash1 =
+		"451dadf53c297de92b21d06eba1c5023674780775012eb0577df344cb7d19715"
+		"ff78288a81748e28265f0c034cbfa3bfa8464ad3573dc63f84e5e56f562acb63",
+	    .hash2 =
+		"1e76a746f3ac8c074f4ff2011cea6ba54bf399046c14505188d34163102d2aea"
+		"0f1a77f9f2d33fe096a63833f4dbb442e97e9ea706de2cf6682a7167634097cc",
+	    .hash3 =
+		"3ba9902ac67717a8b0ce7ee95ddf657c7fd8dbe25d229acdabf25fcb83aa4032"
+		"e0418b4036d53d8810c7aa21ed9b2472859d75a17d65fb8ad8a92d1ed1c9fe7e",
+	    .keymat =
+		"8213d780064b4e2b829f84fd59f0f75a9881e4b0ca2998aa3b5342ee65a9120e"
+		"f156163ff26a42d69241b35d56e80b754795076e4ab038cba2bfae1ef62ccd6e"
+		"2941806a86e667c1155e106940b304bd76016acd4b857c40dfd9bae46c5c2622",
+	    .keymat_pfs =
+		"b48363fabefcba80528dcc0773c30d23c750cf566a05bb6d1232ea60d871ecb4"
+		"072d9b6083f79a25a703341489ad7409c184ef7bd4737ebfbff115bf6cb9742c"
+		"a97bf25c58b5913cdde571b9951cac9dc6839d59615eb4513b6fbffe5cde3f94",
+	},
+	{
+	    .cipher = "aes-128",
+	    .hash = "sha2-256",
+	    .group = "modp8192",
+	    .xi = "768af48d1ff94fd5abaffa9c4e9ecaf72a998644dda5494285138694",
+	    .xr = "ffa738b2df81c9cfdd52dee3ae7c870ff9e4b48cdb45227b30a6bc07",
+	    .psk =
+		"71e90a72326364d3223e827157c78bc3c2b8599db12d48a8ead4c686f6c7ff22"
+		"803157d4d25c8aa218c5977f939a3f5d4e1696be30594440a140eea562cc830f"
+		"119a51eef739fe6ea4a5d883c9d0297c0013f6b4d4545a0947c038ce801a910c"
+		"9582786851602e31e8f6ad1ff85632715835ce7150fae5481ff9cf8a8e678eae"
+		"98542efe8aeef74f6b1347fd5239eb7b2f6fcb2f4f5102785750bd5c12b82859"
+		"476f3d37",
+	    .ni = "36e148ad56fcc019a685ead1d9742c27d362c76c",
+	    .nr =
+		"003b1662754d5ca1224b036a86d3f484731f1e2809a788206c663acdc8df1307",
+	    .cky_i = "f465944183f82f41",
+	    .cky_r = "09149b142d7a1305",
+	    .sai =
+		"3c338c6e81498d7f4434c5036b2a88716a5e465bb6635e111d4e6deb6fbd5d9b"
+		"33d5c2a1966f14852807691a6cbda9d3b7b82bbd79c1aaf2b409ba5daf47787c"
+		"cd60b617bb05e23c5b187b88e8538f3db67dac86a6e0f2737263",
+	    .idii = "f784b4694c7167d0419fef6ee3d371",
+	    .idir = "c0a59f8e6abfecbb",
+	    .msgid = "95f23011",
+	    .spi = "18703b88",
+	    .rest =
+		"9a810ee9bd35e02b46ab010f22ca4c81f5cc8d5811ef1c8374ce8c77ec0143fd"
+		"99d4d86adb75cc905cd36bfb6f5e6a3ca16823270593d55d5b4252938f37e1d6"
+		"a8c3cfe9308acb6664581998df",
+	    .gxi =
+		"841095ffa99748becd762e4f67cbc7d91141e075615d99dc4dde96ca478fd86e",
+	    .gxr =
+		"c7add7474444d1938f00b354604ae489db5037ed3192b5a08fe466cac1c14711",
+	    .gxy =
+		"fc6a9ea3f66c92306631c4640e5f834282393509a97a7251662ea9d49e6b635d",
+	    .skeyid_d =
+		"f5d975b254f58f20841c6b47f12c6cde966fbe69b033cea10b9ba63fa3643f40",
+	    .skeyid_a =
+		"c365f775bf64e85c62085f82f086b198f7a2563cd6c1561e520ad58729030ab9",
+	    .skeyid_e =
+		"13899122f13a08eaa2dab59f1c78fb33e24c503259fd4fcef1d5e7e4db3ae67b",
+	    .key = "13899122f13a08eaa2dab59f1c78fb33",
+	    .iv = "091a96a7314ac955c0d9929e4a52a3cb",
+	    .hash_i =
+		"7689733d6776c4f51584391b9f15a3bd2df9a5f536d57edd1776745babef1763",
+	    .hash_r =
+		"69a1f7ec27d8d7d04100f24732dcc44e77b1396766c0d76bcc3fdbfc2eb3945f",
+	    .iv2 = "bdc3d9d7c04d9026089f409e42085d3b",
+	    .hash1 =
+		"4213c6626839900040cd8806393ba6c4090bf38eda8464ddadac8ec9b9eea118",
+	    .hash2 =
+		"88e5e6507f53788936002e7bc93098b2c0a66e32ec9bc1f0d1c69b00cfe03077",
+	    .hash3 =
+		"1ba9a164fac5adad5d67a647bae4fb44525ae7c77b7f38093a4df4e0e6e64f68",
+	    .keymat =
+		"9359e44eb890d85345bb0181b99dd4b69e704b232bd835f3959298e5879bd34a"
+		"ba66c2d968f3b18831df60b5125d27901b5e9cf1a34476a9e8e1b26f17dc3cee"
+		"7c9061514bc8041e6e2743618295e671ff9ddaa0915dd64c58cd8fa47716afd2",
+	    .keymat_pfs =
+		"4fbe774f157963b75def229fae981d6b2935a847148383191ea32e3fc723d2f0"
+		"afc676d587563af318245b298e1247be2c6082aeb430388d3970a2e43c12b879"
+		"c9f09964bf72eb776d063268a6d3462fbf6b068ac01f676f548d773f05216019",
+	},
+};
