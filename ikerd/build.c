@@ -1,0 +1,604 @@
+/*
+ * The actions of the grammar: words are checked and become rows.  A wrong
+ * word is reported and its row kept as far as it goes, so that one run finds
+ * as many errors as it can.  Pure but for the tree and the report.
+ */
+#include <sys/types.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "ikerd/build.h"
+
+#define TIME_MAX (365U * 86400)
+#define LEGACY_HINT "put the word legacy in front of this line to use it"
+
+/* --- words --- */
+
+static int
+text_into(struct build *b, char *dst, size_t size, const struct lex_value *v,
+    const char *what)
+{
+	if (v->len == 0) {
+		report_error(b->report, v->place, "%s must not be empty", what);
+		return -1;
+	}
+	if (v->len >= size) {
+		report_error(b->report, v->place,
+		    "%s is too long (at most %zu bytes)", what, size - 1);
+		return -1;
+	}
+	memcpy(dst, v->text, v->len + 1);
+	return 0;
+}
+
+/* A name that other rows, tables and log lines use: one printable line. */
+static int
+name_into(struct build *b, char *dst, const struct lex_value *v)
+{
+	if (memchr(v->text, '\n', v->len) != NULL) {
+		report_error(b->report, v->place, "a name is one line of text");
+		return -1;
+	}
+	return text_into(b, dst, NAME_SIZE, v, "a name");
+}
+
+/* A name that stands in filter rules and commands. */
+static int
+word_into(struct build *b, char *dst, size_t size, const struct lex_value *v,
+    const char *what)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz0123456789_.-"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (v->len == 0 || v->text[0] == '-' ||
+	    strspn(v->text, good) != v->len) {
+		report_error(b->report, v->place,
+		    "expected %s (letters, digits, _ . -), found \"%s\"", what,
+		    v->text);
+		return -1;
+	}
+	return text_into(b, dst, size, v, what);
+}
+
+static int
+ref_into(struct build *b, struct conf_ref *ref, const struct lex_value *v,
+    const char *what)
+{
+	if (ref->place != 0) {
+		report_error(b->report, v->place, "%s is given already", what);
+		return -1;
+	}
+	ref->place = v->place;
+	return name_into(b, ref->name, v);
+}
+
+static int
+addr_into(struct build *b, struct addr *a, const struct lex_value *v)
+{
+	if (addr_parse(v->text, a) == 0)
+		return 0;
+	report_error(b->report, v->place,
+	    "expected an address like 10.1.2.3, found \"%s\"", v->text);
+	return -1;
+}
+
+static int
+net_into(struct build *b, struct network *n, const struct lex_value *v)
+{
+	const char *slash, *error = NULL;
+	char text[ADDR_STRLEN];
+	long long bits;
+
+	slash = strchr(v->text, '/');
+	if (slash != NULL && (size_t)(slash - v->text) < sizeof(text)) {
+		memcpy(text, v->text, slash - v->text);
+		text[slash - v->text] = '\0';
+		if (addr_parse(text, &n->addr) == 0) {
+			bits = strtonum(slash + 1, 0,
+			    (long long)addr_len(&n->addr) * 8, &error);
+			if (error == NULL) {
+				n->prefix = (uint8_t)bits;
+				return 0;
+			}
+		}
+	}
+	report_error(b->report, v->place,
+	    "expected a network like 10.1.2.0/24, found \"%s\"", v->text);
+	return -1;
+}
+
+/* Has the address no bits behind the prefix? */
+static int
+net_is_clean(const struct network *n)
+{
+	unsigned int i, bits = (unsigned int)addr_len(&n->addr) * 8;
+
+	for (i = n->prefix; i < bits; i++) {
+		if (n->addr.b[i / 8] & (0x80 >> (i % 8)))
+			return 0;
+	}
+	return 1;
+}
+
+static int
+number_into(struct build *b, uint64_t *n, const struct lex_value *v,
+    uint64_t low, uint64_t high, const char *what)
+{
+	if (v->number >= low && v->number <= high) {
+		*n = v->number;
+		return 0;
+	}
+	report_error(b->report, v->place,
+	    "%s must be from %llu to %llu, found %s", what,
+	    (unsigned long long)low, (unsigned long long)high, v->text);
+	return -1;
+}
+
+/* 30s, 10m, 1h, 1d: seconds. */
+static int
+time_into(struct build *b, uint32_t *s, const struct lex_value *v, uint32_t low,
+    const char *what)
+{
+	static const struct {
+		char unit;
+		uint32_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char digits[16];
+	const char *error;
+	long long n;
+	size_t i;
+
+	for (i = 0; i < 4 && v->len > 1 && v->len < sizeof(digits); i++) {
+		if (v->text[v->len - 1] != units[i].unit)
+			continue;
+		memcpy(digits, v->text, v->len - 1);
+		digits[v->len - 1] = '\0';
+		if (strspn(digits, "0123456789") != v->len - 1)
+			break;
+		n = strtonum(digits, 0, TIME_MAX, &error) * units[i].seconds;
+		if (error != NULL || n < low || n > TIME_MAX) {
+			report_error(b->report, v->place,
+			    "%s must be from %us to 365d, found %s", what, low,
+			    v->text);
+			return -1;
+		}
+		*s = (uint32_t)n;
+		return 0;
+	}
+	report_error(b->report, v->place,
+	    "expected a time like 30s, 10m, 1h or 1d, found \"%s\"", v->text);
+	return -1;
+}
+
+/*
+ * "expected a hash (sha2-256, sha1, ...), found ...": the names are read from
+ * the table itself, rows of the given stride that begin with their name.
+ */
+static void
+bad_algorithm(struct build *b, const struct lex_value *v, const char *what,
+    const void *table, size_t stride)
+{
+	const char *row, *name;
+	char names[512] = "";
+
+	for (row = table;; row += stride) {
+		memcpy(&name, row, sizeof(name));
+		if (name == NULL)
+			break;
+		if (names[0] != '\0')
+			(void)strlcat(names, ", ", sizeof(names));
+		(void)strlcat(names, name, sizeof(names));
+	}
+	report_error(b->report, v->place, "expected %s (%s), found \"%s\"",
+	    what, names, v->text);
+}
+
+/* Make word_TYPE(): the row that the word names; NULL when it was reported. */
+#define WORD_OF(type, table, what)                                          \
+	static const struct type *word_##type(                              \
+	    struct build *b, const struct lex_value *v)                     \
+	{                                                                   \
+		const struct type *row = type##_by_name(v->text);           \
+                                                                            \
+		if (row == NULL)                                            \
+			bad_algorithm(b, v, (what), (table), sizeof(*row)); \
+		return row;                                                 \
+	}
+
+WORD_OF(ike_cipher, ike_ciphers, "a cipher")
+WORD_OF(ike_hash, ike_hashes, "a hash")
+WORD_OF(ike_group, ike_groups, "a Diffie-Hellman group")
+WORD_OF(ike_auth, ike_auths, "an authentication")
+WORD_OF(esp_cipher, esp_ciphers, "a cipher")
+WORD_OF(esp_auth, esp_auths, "a hash")
+
+/* The word legacy stands exactly before what needs it. */
+static void
+check_legacy(struct build *b, uint32_t place, int said, const char *weak)
+{
+	if (weak != NULL && !said)
+		report_error(b->report, place,
+		    "%s is too weak to be used without saying so: " LEGACY_HINT,
+		    weak);
+	else if (weak == NULL && said)
+		report_warning(b->report, place,
+		    "legacy is not needed here: nothing on this line is weak");
+}
+
+/* --- interfaces and sockets --- */
+
+void
+build_interface(struct build *b, const struct lex_value *name,
+    const struct lex_value *device, const struct lex_value *level)
+{
+	struct conf_interface *i;
+	uint64_t n = 0;
+
+	b->interface = i = conf_interface_add(b->conf, name->place);
+	(void)word_into(
+	    b, i->name, sizeof(i->name), name, "an interface's name");
+	(void)word_into(b, i->device, sizeof(i->device), device,
+	    "the system's name of the interface");
+	(void)number_into(b, &n, level, 0, 100, "the security level");
+	i->security = (uint8_t)n;
+}
+
+void
+build_interface_address(struct build *b, const struct lex_value *v)
+{
+	struct conf_interface *i = b->interface;
+	struct network n;
+
+	if (net_into(b, &n, v) == -1)
+		return;
+	if (i->naddresses == CONF_ADDRESSES_MAX) {
+		report_error(b->report, v->place,
+		    "at most %d addresses for an interface",
+		    CONF_ADDRESSES_MAX);
+		return;
+	}
+	i->address[i->naddresses++] = n;
+}
+
+void
+build_listen(struct build *b, const struct lex_value *addr)
+{
+	struct conf_listen *l;
+
+	b->listen = l = conf_listen_add(b->conf, addr->place);
+	l->port = CONF_IKE_PORT;
+	l->natt_port = CONF_NATT_PORT;
+	(void)addr_into(b, &l->addr, addr);
+}
+
+void
+build_listen_port(struct build *b, const struct lex_value *v, int natt)
+{
+	uint64_t n;
+
+	if (number_into(b, &n, v, 1, 65535, "a port") == -1)
+		return;
+	if (natt)
+		b->listen->natt_port = (uint16_t)n;
+	else
+		b->listen->port = (uint16_t)n;
+}
+
+/* --- pools and algorithms --- */
+
+void
+build_pool(struct build *b, const struct lex_value *name,
+    const struct lex_value *first, const struct lex_value *last)
+{
+	struct conf_pool *p = conf_pool_add(b->conf, name->place);
+
+	(void)name_into(b, p->name, name);
+	if (addr_into(b, &p->first, first) == -1 ||
+	    addr_into(b, &p->last, last) == -1)
+		return;
+	if (addr_span(&p->first, &p->last) == 0)
+		report_error(b->report, first->place,
+		    "a pool goes from its lowest to its highest address, "
+		    "found %s - %s",
+		    first->text, last->text);
+}
+
+void
+build_policy(struct build *b, const struct lex_value *priority,
+    const struct lex_value word[4])
+{
+	struct conf_policy *p;
+	uint64_t n = 0;
+
+	b->policy = p = conf_policy_add(b->conf, priority->place);
+	(void)number_into(b, &n, priority, 1, 65535, "the priority");
+	p->priority = (uint16_t)n;
+	p->auth = word_ike_auth(b, &word[0]);
+	p->cipher = word_ike_cipher(b, &word[1]);
+	p->hash = word_ike_hash(b, &word[2]);
+	p->group = word_ike_group(b, &word[3]);
+	p->lifetime = CONF_IKE_LIFETIME;
+	if (p->auth != NULL && p->auth->kind != AUTH_PSK) {
+		report_error(b->report, word[0].place,
+		    "%s needs certificates, which this version does not have: "
+		    "use psk",
+		    p->auth->name);
+	}
+}
+
+void
+build_policy_lifetime(struct build *b, const struct lex_value *v)
+{
+	(void)time_into(
+	    b, &b->policy->lifetime, v, CONF_IKE_LIFETIME_MIN, "the lifetime");
+}
+
+void
+build_policy_end(struct build *b, int legacy)
+{
+	const struct conf_policy *p = b->policy;
+
+	if (p->auth == NULL || p->cipher == NULL || p->hash == NULL ||
+	    p->group == NULL)
+		return;
+	check_legacy(b, p->place, legacy,
+	    p->cipher->legacy	 ? p->cipher->name :
+		p->hash->legacy	 ? p->hash->name :
+		p->group->legacy ? p->group->name :
+				   NULL);
+}
+
+void
+build_esp(struct build *b, const struct lex_value *name,
+    const struct lex_value *cipher, const struct lex_value *auth)
+{
+	struct conf_esp *e;
+
+	b->esp = e = conf_esp_add(b->conf, name->place);
+	(void)name_into(b, e->name, name);
+	e->cipher = word_esp_cipher(b, cipher);
+	if (auth != NULL)
+		e->auth = word_esp_auth(b, auth);
+	e->lifetime = CONF_ESP_LIFETIME;
+	if (e->cipher == NULL)
+		return;
+	if (auth == NULL && !e->cipher->aead)
+		report_error(b->report, cipher->place,
+		    "%s needs a hash behind it, like sha2-256",
+		    e->cipher->name);
+	if (auth != NULL && e->cipher->aead)
+		report_error(b->report, auth->place,
+		    "%s authenticates by itself: no hash may follow",
+		    e->cipher->name);
+}
+
+void
+build_esp_pfs(struct build *b, const struct lex_value *v)
+{
+	if (b->esp->pfs != NULL)
+		report_error(b->report, v->place, "pfs is given already");
+	b->esp->pfs = word_ike_group(b, v);
+}
+
+void
+build_esp_lifetime(struct build *b, const struct lex_value *v)
+{
+	(void)time_into(
+	    b, &b->esp->lifetime, v, CONF_ESP_LIFETIME_MIN, "the lifetime");
+}
+
+void
+build_esp_lifetime_kb(
+    struct build *b, const struct lex_value *n, const struct lex_value *unit)
+{
+	if (strcmp(unit->text, "kB") != 0) {
+		report_error(b->report, unit->place,
+		    "expected kB (or a time like 8h), found \"%s\"",
+		    unit->text);
+		return;
+	}
+	(void)number_into(b, &b->esp->lifetime_kb, n, 2560, 4294967295U,
+	    "the lifetime in kB");
+}
+
+void
+build_esp_end(struct build *b, int legacy)
+{
+	const struct conf_esp *e = b->esp;
+
+	if (e->cipher == NULL || (e->auth == NULL && !e->cipher->aead))
+		return;
+	check_legacy(b, e->place, legacy,
+	    e->cipher->legacy			   ? e->cipher->name :
+		e->auth != NULL && e->auth->legacy ? e->auth->name :
+		e->pfs != NULL && e->pfs->legacy   ? e->pfs->name :
+						     NULL);
+}
+
+/* --- small statements --- */
+
+void
+build_aaa(struct build *b, const struct lex_value *name)
+{
+	struct conf_aaa *a = conf_aaa_add(b->conf, name->place);
+
+	(void)name_into(b, a->name, name);
+	a->step[a->nsteps++] = LOGIN_LOCAL;
+	if (strcmp(a->name, CONF_LOCAL) == 0)
+		report_error(b->report, name->place,
+		    "the list " CONF_LOCAL " exists by itself");
+}
+
+void
+build_limit(struct build *b, enum build_limit which, const struct lex_value *v)
+{
+	static const char *const names[] = {
+		[LIMIT_HALF_OPEN] = "half-open",
+		[LIMIT_HALF_OPEN_SOURCE] = "half-open-source",
+		[LIMIT_SESSIONS] = "sessions",
+		[LIMIT_DH_RATE] = "dh-rate",
+	};
+	uint32_t *const into[] = {
+		[LIMIT_HALF_OPEN] = &b->conf->half_open,
+		[LIMIT_HALF_OPEN_SOURCE] = &b->conf->half_open_source,
+		[LIMIT_SESSIONS] = &b->conf->sessions,
+		[LIMIT_DH_RATE] = &b->conf->dh_rate,
+	};
+	uint64_t n;
+
+	if (number_into(b, &n, v, 1, 1000000, names[which]) == 0)
+		*into[which] = (uint32_t)n;
+}
+
+void
+build_dpd(struct build *b, const struct lex_value *v)
+{
+	if (v == NULL)
+		b->conf->dpd = 0;
+	else
+		(void)time_into(b, &b->conf->dpd, v, 1, "dpd");
+}
+
+void
+build_keepalive(struct build *b, const struct lex_value *v)
+{
+	if (v == NULL)
+		b->conf->keepalive = 0;
+	else
+		(void)time_into(b, &b->conf->keepalive, v, 1, "keepalive");
+}
+
+void
+build_filter_keep(struct build *b)
+{
+	b->conf->filter_keep = 1;
+}
+
+/* --- group --- */
+
+void
+build_group(struct build *b, const struct lex_value *name)
+{
+	b->group = conf_group_add(b->conf, name->place);
+	(void)name_into(b, b->group->name, name);
+}
+
+void
+build_group_key(struct build *b, const struct lex_value *v, int is_file)
+{
+	struct conf_group *g = b->group;
+
+	if (g->key_place != 0) {
+		report_error(b->report, v->place, "the key is given already");
+		return;
+	}
+	g->key_place = v->place;
+	if (v->len == 0) {
+		report_error(b->report, v->place, "the %s must not be empty",
+		    is_file ? "file's name" : "key");
+	} else if (is_file) {
+		if ((g->key_file = strdup(v->text)) == NULL)
+			fatal("configuration: strdup");
+	} else if (v->len > PSK_MAX) {
+		report_error(b->report, v->place,
+		    "the key is too long (at most %d bytes)", PSK_MAX);
+	} else if (secret_set(&g->key, v->text, v->len) == -1) {
+		fatalx("configuration: no memory for a key");
+	}
+}
+
+void
+build_group_pool(struct build *b, const struct lex_value *v)
+{
+	(void)ref_into(b, &b->group->pool, v, "the pool");
+}
+
+void
+build_group_login(struct build *b, const struct lex_value *v)
+{
+	(void)ref_into(b, &b->group->login, v, "the login");
+}
+
+void
+build_group_no_login(struct build *b, const struct lex_value *v)
+{
+	b->group->no_login = v->place;
+}
+
+void
+build_group_esp(struct build *b, const struct lex_value *v)
+{
+	struct conf_group *g = b->group;
+
+	if (g->nesp == CONF_ESPS_MAX) {
+		report_error(b->report, v->place, "at most %d esp for a group",
+		    CONF_ESPS_MAX);
+		return;
+	}
+	(void)ref_into(b, &g->esp[g->nesp++], v, "the esp");
+}
+
+void
+build_group_idle(struct build *b, const struct lex_value *v)
+{
+	(void)time_into(b, &b->group->idle, v, 1, "idle");
+}
+
+void
+build_group_session(struct build *b, const struct lex_value *v)
+{
+	(void)time_into(b, &b->group->session, v, 1, "session");
+}
+
+void
+build_group_server(
+    struct build *b, enum server_kind kind, const struct lex_value *v)
+{
+	struct conf_group *g = b->group;
+	struct addr a, *list = kind == SERVER_DNS ? g->dns : g->wins;
+	size_t *n = kind == SERVER_DNS ? &g->ndns : &g->nwins;
+
+	if (addr_into(b, &a, v) == -1)
+		return;
+	if (*n == CONF_SERVERS_MAX) {
+		report_error(b->report, v->place,
+		    "at most %d servers of a kind for a group",
+		    CONF_SERVERS_MAX);
+		return;
+	}
+	list[(*n)++] = a;
+}
+
+void
+build_group_domain(struct build *b, const struct lex_value *v)
+{
+	(void)text_into(
+	    b, b->group->domain, sizeof(b->group->domain), v, "the domain");
+}
+
+void
+build_group_banner(struct build *b, const struct lex_value *v)
+{
+	(void)text_into(
+	    b, b->group->banner, sizeof(b->group->banner), v, "the banner");
+}
+
+void
+build_group_network(struct build *b, const struct lex_value *v)
+{
+	struct network n;
+
+	if (net_into(b, &n, v) == -1)
+		return;
+	if (!net_is_clean(&n)) {
+		report_error(b->report, v->place,
+		    "%s has bits behind its prefix: write the network's first "
+		    "address",
+		    v->text);
+		return;
+	}
+	conf_net_add(b->group, &n);
+}

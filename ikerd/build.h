@@ -1,0 +1,75 @@
+/*
+ * From the grammar's words to rows of the configuration: the actions of
+ * parse.y.  Each checks the words it is given (addresses, times, algorithms,
+ * lengths) and reports what it expected instead; what needs other rows is
+ * check.c's.
+ */
+#ifndef IKERD_BUILD_H
+#define IKERD_BUILD_H
+
+#include <stdint.h>
+
+#include "ikerd/conf.h"
+#include "ikerd/lex.h"
+#include "ikerd/report.h"
+
+/* What the actions work on: the tree, and the block that is open. */
+struct build {
+	struct conf *conf;
+	struct report *report;
+	struct conf_interface *interface;
+	struct conf_group *group;
+	struct conf_esp *esp;
+	struct conf_policy *policy;
+	struct conf_listen *listen;
+};
+
+enum build_limit {
+	LIMIT_HALF_OPEN,
+	LIMIT_HALF_OPEN_SOURCE,
+	LIMIT_SESSIONS,
+	LIMIT_DH_RATE
+};
+
+/* Statements; legacy: the word stood before them. */
+void build_interface(struct build *, const struct lex_value *name,
+    const struct lex_value *device, const struct lex_value *level);
+void build_interface_address(struct build *, const struct lex_value *);
+void build_listen(struct build *, const struct lex_value *addr);
+void build_listen_port(struct build *, const struct lex_value *, int natt);
+void build_pool(struct build *, const struct lex_value *name,
+    const struct lex_value *first, const struct lex_value *last);
+/* word[]: authentication, cipher, hash, group */
+void build_policy(struct build *, const struct lex_value *priority,
+    const struct lex_value word[4]);
+void build_policy_lifetime(struct build *, const struct lex_value *);
+void build_policy_end(struct build *, int legacy);
+void build_esp(struct build *, const struct lex_value *name,
+    const struct lex_value *cipher, const struct lex_value *auth);
+void build_esp_pfs(struct build *, const struct lex_value *);
+void build_esp_lifetime(struct build *, const struct lex_value *);
+void build_esp_lifetime_kb(
+    struct build *, const struct lex_value *n, const struct lex_value *unit);
+void build_esp_end(struct build *, int legacy);
+void build_aaa(struct build *, const struct lex_value *name);
+void build_limit(struct build *, enum build_limit, const struct lex_value *);
+void build_dpd(struct build *, const struct lex_value *); /* NULL: no dpd */
+void build_keepalive(struct build *, const struct lex_value *);
+void build_filter_keep(struct build *);
+
+/* group "NAME" { ... } */
+void build_group(struct build *, const struct lex_value *name);
+void build_group_key(struct build *, const struct lex_value *, int is_file);
+void build_group_pool(struct build *, const struct lex_value *);
+void build_group_login(struct build *, const struct lex_value *);
+void build_group_no_login(struct build *, const struct lex_value *);
+void build_group_esp(struct build *, const struct lex_value *);
+void build_group_idle(struct build *, const struct lex_value *);
+void build_group_session(struct build *, const struct lex_value *);
+void build_group_server(
+    struct build *, enum server_kind, const struct lex_value *);
+void build_group_domain(struct build *, const struct lex_value *);
+void build_group_banner(struct build *, const struct lex_value *);
+void build_group_network(struct build *, const struct lex_value *);
+
+#endif /* IKERD_BUILD_H */

@@ -1,0 +1,219 @@
+/*
+ * Makes, searches and frees the configuration tree; knows neither how it is
+ * written nor who receives it.
+ */
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "ikerd/conf.h"
+
+static void *
+row_new(size_t size)
+{
+	void *row;
+
+	if ((row = calloc(1, size)) == NULL)
+		fatal("configuration: calloc");
+	return row;
+}
+
+struct conf *
+conf_new(void)
+{
+	struct conf *c = row_new(sizeof(*c));
+
+	TAILQ_INIT(&c->interfaces);
+	TAILQ_INIT(&c->listens);
+	TAILQ_INIT(&c->pools);
+	TAILQ_INIT(&c->policies);
+	TAILQ_INIT(&c->esps);
+	TAILQ_INIT(&c->groups);
+	TAILQ_INIT(&c->aaas);
+	c->half_open = CONF_HALF_OPEN;
+	c->half_open_source = CONF_HALF_OPEN_SOURCE;
+	c->sessions = CONF_SESSIONS;
+	c->dh_rate = CONF_DH_RATE;
+	c->dpd = CONF_DPD;
+	c->keepalive = CONF_KEEPALIVE;
+	return c;
+}
+
+/* Row functions: add one at the end; free them all. */
+#define ROWS(type, list)                                                      \
+	struct conf_##type *conf_##type##_add(struct conf *c, uint32_t place) \
+	{                                                                     \
+		struct conf_##type *row = row_new(sizeof(*row));              \
+                                                                              \
+		row->place = place;                                           \
+		TAILQ_INSERT_TAIL(&c->list, row, entry);                      \
+		return row;                                                   \
+	}                                                                     \
+	static void list##_free(struct conf *c)                               \
+	{                                                                     \
+		struct conf_##type *row;                                      \
+                                                                              \
+		while ((row = TAILQ_FIRST(&c->list)) != NULL) {               \
+			TAILQ_REMOVE(&c->list, row, entry);                   \
+			free(row);                                            \
+		}                                                             \
+	}
+
+ROWS(interface, interfaces)
+ROWS(listen, listens)
+ROWS(pool, pools)
+ROWS(policy, policies)
+ROWS(esp, esps)
+ROWS(aaa, aaas)
+
+struct conf_group *
+conf_group_add(struct conf *c, uint32_t place)
+{
+	struct conf_group *g = row_new(sizeof(*g));
+
+	g->place = place;
+	TAILQ_INIT(&g->nets);
+	TAILQ_INSERT_TAIL(&c->groups, g, entry);
+	return g;
+}
+
+static void
+groups_free(struct conf *c)
+{
+	struct conf_group *g;
+	struct conf_net *n;
+
+	while ((g = TAILQ_FIRST(&c->groups)) != NULL) {
+		TAILQ_REMOVE(&c->groups, g, entry);
+		while ((n = TAILQ_FIRST(&g->nets)) != NULL) {
+			TAILQ_REMOVE(&g->nets, n, entry);
+			free(n);
+		}
+		secret_clear(&g->key);
+		free(g->key_file);
+		free(g);
+	}
+}
+
+void
+conf_net_add(struct conf_group *g, const struct network *net)
+{
+	struct conf_net *n = row_new(sizeof(*n));
+
+	n->net = *net;
+	TAILQ_INSERT_TAIL(&g->nets, n, entry);
+}
+
+void
+conf_free(struct conf *c)
+{
+	size_t i;
+
+	if (c == NULL)
+		return;
+	interfaces_free(c);
+	listens_free(c);
+	pools_free(c);
+	policies_free(c);
+	esps_free(c);
+	groups_free(c);
+	aaas_free(c);
+	for (i = 0; i < c->nfiles; i++)
+		free(c->file[i].name);
+	free(c);
+}
+
+uint32_t
+conf_place(size_t file, unsigned int line)
+{
+	if (line > CONF_LINE_MAX)
+		line = CONF_LINE_MAX;
+	return (uint32_t)file << CONF_PLACE_BITS | line;
+}
+
+static const char *
+place_file(const struct conf *c, uint32_t place)
+{
+	size_t n = place >> CONF_PLACE_BITS;
+
+	return n < c->nfiles ? c->file[n].name : "ikerd.conf";
+}
+
+const char *
+conf_place_text(
+    const struct conf *c, uint32_t place, char buf[CONF_PLACE_STRLEN])
+{
+	(void)snprintf(buf, CONF_PLACE_STRLEN, "%.1080s:%u",
+	    place_file(c, place), place & CONF_LINE_MAX);
+	return buf;
+}
+
+char *
+conf_path(const struct conf *c, uint32_t place, const char *path)
+{
+	const char *file = place_file(c, place);
+	const char *slash = strrchr(file, '/');
+	char *out;
+
+	if (path[0] == '/' || slash == NULL)
+		out = strdup(path);
+	else if (asprintf(&out, "%.*s/%s", (int)(slash - file), file, path) ==
+	    -1)
+		out = NULL;
+	if (out == NULL)
+		fatal("configuration: path");
+	return out;
+}
+
+const struct conf_pool *
+conf_pool_find(const struct conf *c, const char *name)
+{
+	const struct conf_pool *p;
+
+	TAILQ_FOREACH(p, &c->pools, entry) {
+		if (strcmp(p->name, name) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+const struct conf_esp *
+conf_esp_find(const struct conf *c, const char *name)
+{
+	const struct conf_esp *e;
+
+	TAILQ_FOREACH(e, &c->esps, entry) {
+		if (strcmp(e->name, name) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+int
+conf_login_exists(const struct conf *c, const char *name)
+{
+	const struct conf_aaa *a;
+
+	TAILQ_FOREACH(a, &c->aaas, entry) {
+		if (strcmp(a->name, name) == 0)
+			return 1;
+	}
+	return strcmp(name, CONF_LOCAL) == 0;
+}
+
+int
+conf_policy_legacy(const struct conf_policy *p)
+{
+	return p->cipher->legacy || p->hash->legacy || p->group->legacy;
+}
+
+int
+conf_esp_legacy(const struct conf_esp *e)
+{
+	return e->cipher->legacy || (e->auth != NULL && e->auth->legacy) ||
+	    (e->pfs != NULL && e->pfs->legacy);
+}

@@ -1,0 +1,202 @@
+/*
+ * The configuration as plain structs: what the grammar builds, the checks
+ * judge, the printer prints and the parent sends to its children.  A tree
+ * belongs to whoever called conf_new() and is not changed after the checks.
+ */
+#ifndef IKERD_CONF_H
+#define IKERD_CONF_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/msg.h"
+#include "common/secret.h"
+#include "ikerd/alg/alg.h"
+
+#define CONF_DEVICE_SIZE 16 /* IFNAMSIZ, with the NUL */
+#define CONF_ADDRESSES_MAX 16
+#define CONF_SERVERS_MAX 4
+#define CONF_ESPS_MAX 16
+#define CONF_STEPS_MAX 8
+#define CONF_FILES_MAX 64
+
+/* What holds where the file says nothing else. */
+#define CONF_IKE_PORT 500
+#define CONF_NATT_PORT 4500
+#define CONF_IKE_LIFETIME 86400U /* s */
+#define CONF_ESP_LIFETIME 28800U /* s */
+#define CONF_ESP_LIFETIME_MIN 120U
+#define CONF_IKE_LIFETIME_MIN 120U
+#define CONF_DPD 30U	   /* s */
+#define CONF_KEEPALIVE 20U /* s, RFC 3948 4 */
+#define CONF_HALF_OPEN 1000U
+#define CONF_HALF_OPEN_SOURCE 50U
+#define CONF_SESSIONS 50000U
+#define CONF_DH_RATE 500U
+
+#define CONF_LOCAL "LOCAL" /* the aaa list that exists by itself */
+
+/*
+ * Where a thing was written: the line, and in the upper bits the file's
+ * number among those read (0: ikerd.conf itself, so there a place is the
+ * line).  It travels as `line' in CONF_ messages.  0: nowhere.
+ */
+#define CONF_PLACE_BITS 20
+#define CONF_LINE_MAX ((1U << CONF_PLACE_BITS) - 1)
+#define CONF_PLACE_STRLEN 1100
+
+struct conf_file {
+	char *name;
+	mode_t mode; /* 0 for a buffer */
+};
+
+/* interface NAME DEVICE security LEVEL { address A/N } */
+struct conf_interface {
+	TAILQ_ENTRY(conf_interface) entry;
+	uint32_t place;
+	char name[NAME_SIZE];
+	char device[CONF_DEVICE_SIZE];
+	uint8_t security;			    /* 0 (outside) to 100 */
+	struct network address[CONF_ADDRESSES_MAX]; /* host part kept */
+	size_t naddresses;
+};
+
+/* listen on A port N nat-t port N */
+struct conf_listen {
+	TAILQ_ENTRY(conf_listen) entry;
+	uint32_t place;
+	struct addr addr;
+	uint16_t port, natt_port;
+	uint8_t implied; /* by an interface's address: not printed */
+};
+
+/* pool "NAME" FIRST - LAST */
+struct conf_pool {
+	TAILQ_ENTRY(conf_pool) entry;
+	uint32_t place;
+	char name[NAME_SIZE];
+	struct addr first, last;
+};
+
+/* ike policy N AUTH CIPHER HASH GROUP lifetime T */
+struct conf_policy {
+	TAILQ_ENTRY(conf_policy) entry;
+	uint32_t place;
+	uint16_t priority; /* lower is tried first */
+	const struct ike_auth *auth;
+	const struct ike_cipher *cipher;
+	const struct ike_hash *hash;
+	const struct ike_group *group;
+	uint32_t lifetime; /* s */
+};
+
+/* esp "NAME" CIPHER HASH pfs GROUP lifetime T lifetime N kB */
+struct conf_esp {
+	TAILQ_ENTRY(conf_esp) entry;
+	uint32_t place;
+	char name[NAME_SIZE];
+	const struct esp_cipher *cipher;
+	const struct esp_auth *auth; /* NULL with an AEAD cipher */
+	const struct ike_group *pfs; /* NULL: not demanded */
+	uint32_t lifetime;	     /* s */
+	uint64_t lifetime_kb;	     /* 0: no limit */
+};
+
+/* The name of something else, and where it was used. */
+struct conf_ref {
+	uint32_t place; /* 0: not given */
+	char name[NAME_SIZE];
+};
+
+struct conf_net {
+	TAILQ_ENTRY(conf_net) entry;
+	struct network net;
+};
+TAILQ_HEAD(conf_nets, conf_net);
+
+/* group "NAME" { ... } */
+struct conf_group {
+	TAILQ_ENTRY(conf_group) entry;
+	uint32_t place;
+	char name[NAME_SIZE];
+	uint32_t key_place;
+	char *key_file;	   /* NULL: the key was written in place */
+	struct secret key; /* empty until conf_read_keys() for a file */
+	struct conf_ref pool, login;
+	uint32_t no_login; /* place of `no login', 0: not said */
+	struct conf_ref esp[CONF_ESPS_MAX];
+	size_t nesp;
+	uint32_t idle, session; /* s, 0: no limit */
+	struct addr dns[CONF_SERVERS_MAX], wins[CONF_SERVERS_MAX];
+	size_t ndns, nwins;
+	char domain[TEXT_SIZE], banner[TEXT_SIZE]; /* "": none */
+	struct conf_nets nets;			   /* split include */
+};
+
+/* aaa "NAME" local */
+struct conf_aaa {
+	TAILQ_ENTRY(conf_aaa) entry;
+	uint32_t place;
+	char name[NAME_SIZE];
+	enum login_protocol step[CONF_STEPS_MAX];
+	size_t nsteps;
+};
+
+TAILQ_HEAD(conf_interfaces, conf_interface);
+TAILQ_HEAD(conf_listens, conf_listen);
+TAILQ_HEAD(conf_pools, conf_pool);
+TAILQ_HEAD(conf_policies, conf_policy); /* by priority after the checks */
+TAILQ_HEAD(conf_esps, conf_esp);
+TAILQ_HEAD(conf_groups, conf_group);
+TAILQ_HEAD(conf_aaas, conf_aaa);
+
+struct conf {
+	struct conf_file file[CONF_FILES_MAX];
+	size_t nfiles;
+	struct conf_interfaces interfaces;
+	struct conf_listens listens;
+	struct conf_pools pools;
+	struct conf_policies policies;
+	struct conf_esps esps;
+	struct conf_groups groups;
+	struct conf_aaas aaas;
+	uint32_t half_open, half_open_source, sessions, dh_rate;
+	uint32_t dpd;	     /* s, 0: never */
+	uint32_t keepalive;  /* s, 0: never */
+	uint8_t filter_keep; /* the ruleset stays after the end */
+};
+
+struct conf *conf_new(
+    void); /* defaults, nothing else; fatal() without memory */
+void conf_free(struct conf *); /* keys are zeroed; NULL is allowed */
+
+uint32_t conf_place(size_t file, unsigned int line);
+const char *conf_place_text(
+    const struct conf *, uint32_t place, char buf[CONF_PLACE_STRLEN]);
+/* The path as seen from the directory of the file that names it; malloc'ed. */
+char *conf_path(const struct conf *, uint32_t place, const char *path);
+
+/* A new, zeroed row at the end of its list. */
+struct conf_interface *conf_interface_add(struct conf *, uint32_t place);
+struct conf_listen *conf_listen_add(struct conf *, uint32_t place);
+struct conf_pool *conf_pool_add(struct conf *, uint32_t place);
+struct conf_policy *conf_policy_add(struct conf *, uint32_t place);
+struct conf_esp *conf_esp_add(struct conf *, uint32_t place);
+struct conf_group *conf_group_add(struct conf *, uint32_t place);
+struct conf_aaa *conf_aaa_add(struct conf *, uint32_t place);
+void conf_net_add(struct conf_group *, const struct network *);
+
+const struct conf_pool *conf_pool_find(const struct conf *, const char *name);
+const struct conf_esp *conf_esp_find(const struct conf *, const char *name);
+/* A list of that name, or the one that exists by itself: 1 or 0. */
+int conf_login_exists(const struct conf *, const char *name);
+
+/* Does this row need the word legacy? */
+int conf_policy_legacy(const struct conf_policy *);
+int conf_esp_legacy(const struct conf_esp *);
+
+#endif /* IKERD_CONF_H */

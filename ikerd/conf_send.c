@@ -1,0 +1,255 @@
+/*
+ * Turns the configuration into CONF_ messages.  Which process is told what is
+ * one table at the end; the message table (msg.def) says the same and the
+ * receiver checks it.  Pure: the caller sends.
+ */
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <string.h>
+
+#include "common/log.h"
+#include "common/secret.h"
+#include "fwd/ruleset.h"
+#include "ikerd/conf.h"
+#include "ikerd/conf_send.h"
+
+struct out {
+	const struct conf *conf;
+	conf_emit *emit;
+	void *arg;
+};
+
+static void
+send_limits(const struct out *o)
+{
+	const struct conf *c = o->conf;
+	const struct conf_policy *p;
+	const struct conf_esp *e;
+	struct msg_CONF_LIMITS m;
+
+	memset(&m, 0, sizeof(m));
+	m.half_open = c->half_open;
+	m.half_open_source = c->half_open_source;
+	m.sessions = c->sessions;
+	m.dh_rate = c->dh_rate;
+	m.dpd = c->dpd;
+	m.keepalive = c->keepalive;
+	TAILQ_FOREACH(p, &c->policies, entry)
+		m.legacy |= conf_policy_legacy(p);
+	TAILQ_FOREACH(e, &c->esps, entry)
+		m.legacy |= conf_esp_legacy(e);
+	o->emit(o->arg, MSG_CONF_LIMITS, &m);
+}
+
+static void
+send_policies(const struct out *o)
+{
+	const struct conf_policy *p;
+	struct msg_CONF_POLICY m;
+
+	TAILQ_FOREACH(p, &o->conf->policies, entry) {
+		memset(&m, 0, sizeof(m));
+		m.line = p->place;
+		m.priority = p->priority;
+		m.auth = p->auth->number;
+		m.cipher = p->cipher->number;
+		m.keybits = p->cipher->keybits;
+		m.hash = p->hash->number;
+		m.group = p->group->number;
+		m.lifetime = p->lifetime;
+		m.legacy = (uint8_t)conf_policy_legacy(p);
+		o->emit(o->arg, MSG_CONF_POLICY, &m);
+	}
+}
+
+static void
+send_esps(const struct out *o)
+{
+	const struct conf_esp *e;
+	struct msg_CONF_ESP m;
+
+	TAILQ_FOREACH(e, &o->conf->esps, entry) {
+		memset(&m, 0, sizeof(m));
+		m.line = e->place;
+		(void)strlcpy(m.name, e->name, sizeof(m.name));
+		m.cipher = e->cipher->number;
+		m.keybits = e->cipher->keybits;
+		if (e->auth != NULL) {
+			m.auth = e->auth->number;
+			/* the row of RFC 4868's number that is cut shorter */
+			m.trunc96 = e->auth !=
+			    esp_auth_by_number(e->auth->number);
+		}
+		if (e->pfs != NULL)
+			m.pfs = e->pfs->number;
+		m.lifetime = e->lifetime;
+		m.lifetime_kb = e->lifetime_kb;
+		m.legacy = (uint8_t)conf_esp_legacy(e);
+		o->emit(o->arg, MSG_CONF_ESP, &m);
+	}
+}
+
+static void
+send_pools(const struct out *o)
+{
+	const struct conf_pool *p;
+	struct msg_CONF_POOL m;
+
+	TAILQ_FOREACH(p, &o->conf->pools, entry) {
+		memset(&m, 0, sizeof(m));
+		m.line = p->place;
+		(void)strlcpy(m.name, p->name, sizeof(m.name));
+		m.first = p->first;
+		m.last = p->last;
+		o->emit(o->arg, MSG_CONF_POOL, &m);
+	}
+}
+
+static void
+send_servers(const struct out *o, const struct conf_group *g,
+    enum server_kind kind, const struct addr *a, size_t n)
+{
+	struct msg_CONF_GROUP_SERVER m;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		memset(&m, 0, sizeof(m));
+		(void)strlcpy(m.group, g->name, sizeof(m.group));
+		m.kind = (uint8_t)kind;
+		m.addr = a[i];
+		o->emit(o->arg, MSG_CONF_GROUP_SERVER, &m);
+	}
+}
+
+static void
+send_group(const struct out *o, const struct conf_group *g)
+{
+	struct msg_CONF_GROUP m;
+	struct msg_CONF_GROUP_ESP esp;
+	struct msg_CONF_GROUP_NET net;
+	const struct conf_net *n;
+	size_t i;
+
+	memset(&m, 0, sizeof(m));
+	m.line = g->place;
+	(void)strlcpy(m.name, g->name, sizeof(m.name));
+	(void)strlcpy(m.pool, g->pool.name, sizeof(m.pool));
+	(void)strlcpy(m.login, g->login.name, sizeof(m.login));
+	m.idle = g->idle;
+	m.session = g->session;
+	(void)strlcpy(m.domain, g->domain, sizeof(m.domain));
+	(void)strlcpy(m.banner, g->banner, sizeof(m.banner));
+	o->emit(o->arg, MSG_CONF_GROUP, &m);
+	for (i = 0; i < g->nesp; i++) {
+		memset(&esp, 0, sizeof(esp));
+		(void)strlcpy(esp.group, g->name, sizeof(esp.group));
+		(void)strlcpy(esp.esp, g->esp[i].name, sizeof(esp.esp));
+		o->emit(o->arg, MSG_CONF_GROUP_ESP, &esp);
+	}
+	send_servers(o, g, SERVER_DNS, g->dns, g->ndns);
+	send_servers(o, g, SERVER_WINS, g->wins, g->nwins);
+	TAILQ_FOREACH(n, &g->nets, entry) {
+		memset(&net, 0, sizeof(net));
+		(void)strlcpy(net.group, g->name, sizeof(net.group));
+		net.net = n->net;
+		o->emit(o->arg, MSG_CONF_GROUP_NET, &net);
+	}
+}
+
+static void
+send_groups(const struct out *o)
+{
+	const struct conf_group *g;
+
+	TAILQ_FOREACH(g, &o->conf->groups, entry)
+		send_group(o, g);
+}
+
+static void
+send_keys(const struct out *o)
+{
+	const struct conf_group *g;
+	struct msg_CONF_KEY *m;
+
+	/* secret memory: it holds one key after the other */
+	if ((m = secret_alloc(sizeof(*m))) == NULL)
+		fatalx("configuration: no memory for a key");
+	TAILQ_FOREACH(g, &o->conf->groups, entry) {
+		if (g->key.len == 0)
+			continue;
+		memset(m, 0, sizeof(*m));
+		m->line = g->place;
+		m->kind = KEY_GROUP;
+		(void)strlcpy(m->name, g->name, sizeof(m->name));
+		m->key_len = (uint16_t)g->key.len;
+		memcpy(m->key, g->key.data, g->key.len);
+		o->emit(o->arg, MSG_CONF_KEY, m);
+	}
+	secret_free(m);
+}
+
+static void
+send_logins(const struct out *o)
+{
+	const struct conf_aaa *a;
+	struct msg_CONF_LOGIN m;
+	size_t i;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.list, CONF_LOCAL, sizeof(m.list));
+	m.protocol = LOGIN_LOCAL;
+	o->emit(o->arg, MSG_CONF_LOGIN, &m);
+	TAILQ_FOREACH(a, &o->conf->aaas, entry) {
+		for (i = 0; i < a->nsteps; i++) {
+			memset(&m, 0, sizeof(m));
+			m.line = a->place;
+			(void)strlcpy(m.list, a->name, sizeof(m.list));
+			m.protocol = (uint8_t)a->step[i];
+			o->emit(o->arg, MSG_CONF_LOGIN, &m);
+		}
+	}
+}
+
+static void
+send_tables(const struct out *o)
+{
+	const char *const *name;
+	struct msg_CONF_TABLE m;
+
+	for (name = ruleset_tables(); *name != NULL; name++) {
+		memset(&m, 0, sizeof(m));
+		(void)strlcpy(m.name, *name, sizeof(m.name));
+		o->emit(o->arg, MSG_CONF_TABLE, &m);
+	}
+}
+
+/* Who is told what. */
+static const struct part {
+	enum process to;
+	void (*send)(const struct out *);
+} parts[] = {
+	{ PROC_IKE, send_limits },
+	{ PROC_IKE, send_policies },
+	{ PROC_IKE, send_esps },
+	{ PROC_IKE, send_pools },
+	{ PROC_IKE, send_groups },
+	{ PROC_CRYPTO, send_policies },
+	{ PROC_CRYPTO, send_keys },
+	{ PROC_AUTHD, send_logins },
+	{ PROC_POOLD, send_pools },
+	{ PROC_FILTER, send_pools },
+	{ PROC_FILTER, send_tables },
+};
+
+void
+conf_send(const struct conf *conf, enum process to, conf_emit *emit, void *arg)
+{
+	const struct out o = { conf, emit, arg };
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].to == to)
+			parts[i].send(&o);
+	}
+}

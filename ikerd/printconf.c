@@ -1,0 +1,254 @@
+/*
+ * Prints a configuration in canonical form for "ikerd -nv": every statement
+ * in one order, defaults written out, macros and includes resolved.  What is
+ * printed parses to the same configuration.
+ */
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ikerd/conf.h"
+#include "ikerd/printconf.h"
+
+static void
+print_text(FILE *f, const char *bytes, size_t len)
+{
+	size_t i;
+
+	putc('"', f);
+	for (i = 0; i < len; i++) {
+		if (bytes[i] == '\n') {
+			fputs("\\n", f);
+			continue;
+		}
+		if (bytes[i] == '"' || bytes[i] == '\\')
+			putc('\\', f);
+		putc(bytes[i], f);
+	}
+	putc('"', f);
+}
+
+static void
+print_string(FILE *f, const char *s)
+{
+	print_text(f, s, strlen(s));
+}
+
+/* In the largest unit that has no rest. */
+static void
+print_time(FILE *f, uint32_t s)
+{
+	if (s % 86400 == 0 && s > 0)
+		fprintf(f, "%ud", s / 86400);
+	else if (s % 3600 == 0 && s > 0)
+		fprintf(f, "%uh", s / 3600);
+	else if (s % 60 == 0 && s > 0)
+		fprintf(f, "%um", s / 60);
+	else
+		fprintf(f, "%us", s);
+}
+
+static void
+print_interface(FILE *f, const struct conf_interface *i)
+{
+	char text[ADDR_STRLEN];
+	size_t n;
+
+	/* quoted: a name may be a word of the language */
+	fprintf(f, "interface \"%s\" \"%s\" security %u", i->name, i->device,
+	    i->security);
+	if (i->naddresses > 0) {
+		fputs(" {\n", f);
+		for (n = 0; n < i->naddresses; n++)
+			fprintf(f, "\taddress %s\n",
+			    network_text(&i->address[n], text));
+		putc('}', f);
+	}
+	putc('\n', f);
+}
+
+static void
+print_listen(FILE *f, const struct conf_listen *l)
+{
+	char text[ADDR_STRLEN];
+
+	if (l->implied)
+		return;
+	fprintf(f, "listen on %s port %u nat-t port %u\n",
+	    addr_text(&l->addr, text), l->port, l->natt_port);
+}
+
+static void
+print_pool(FILE *f, const struct conf_pool *p)
+{
+	char first[ADDR_STRLEN], last[ADDR_STRLEN];
+
+	fputs("pool ", f);
+	print_string(f, p->name);
+	fprintf(f, " %s - %s\n", addr_text(&p->first, first),
+	    addr_text(&p->last, last));
+}
+
+static void
+print_policy(FILE *f, const struct conf_policy *p)
+{
+	fprintf(f, "%sike policy %u %s %s %s %s lifetime ",
+	    conf_policy_legacy(p) ? "legacy " : "", p->priority, p->auth->name,
+	    p->cipher->name, p->hash->name, p->group->name);
+	print_time(f, p->lifetime);
+	putc('\n', f);
+}
+
+static void
+print_esp(FILE *f, const struct conf_esp *e)
+{
+	fprintf(f, "%sesp ", conf_esp_legacy(e) ? "legacy " : "");
+	print_string(f, e->name);
+	fprintf(f, " %s", e->cipher->name);
+	if (e->auth != NULL)
+		fprintf(f, " %s", e->auth->name);
+	if (e->pfs != NULL)
+		fprintf(f, " pfs %s", e->pfs->name);
+	fputs(" lifetime ", f);
+	print_time(f, e->lifetime);
+	if (e->lifetime_kb != 0)
+		fprintf(
+		    f, " lifetime %llu kB", (unsigned long long)e->lifetime_kb);
+	putc('\n', f);
+}
+
+static void
+print_aaa(FILE *f, const struct conf_aaa *a)
+{
+	fputs("aaa ", f);
+	print_string(f, a->name);
+	fputs(" local\n", f);
+}
+
+static void
+print_key(FILE *f, const struct conf_group *g)
+{
+	if (g->key_place == 0)
+		return;
+	if (g->key_file != NULL) {
+		fputs("\tkey file ", f);
+		print_string(f, g->key_file);
+	} else {
+		fputs("\tkey ", f);
+		print_text(f, (const char *)g->key.data, g->key.len);
+	}
+	putc('\n', f);
+}
+
+static void
+print_servers(FILE *f, const char *word, const struct addr *a, size_t n)
+{
+	char text[ADDR_STRLEN];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(
+		    f, "%s%s", i == 0 ? word : ", ", addr_text(&a[i], text));
+	if (n > 0)
+		putc('\n', f);
+}
+
+static void
+print_option(FILE *f, const char *word, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	fprintf(f, "\t%s ", word);
+	print_string(f, text);
+	putc('\n', f);
+}
+
+static void
+print_timeout(FILE *f, const char *word, uint32_t s)
+{
+	if (s == 0)
+		return;
+	fprintf(f, "\t%s ", word);
+	print_time(f, s);
+	putc('\n', f);
+}
+
+static void
+print_group(FILE *f, const struct conf_group *g)
+{
+	const struct conf_net *n;
+	char text[ADDR_STRLEN];
+	size_t i;
+
+	fputs("\ngroup ", f);
+	print_string(f, g->name);
+	fputs(" {\n", f);
+	print_key(f, g);
+	print_option(f, "pool", g->pool.name);
+	print_option(f, "login", g->login.name);
+	if (g->no_login)
+		fputs("\tno login\n", f);
+	for (i = 0; i < g->nesp; i++) {
+		fputs(i == 0 ? "\tesp { " : ", ", f);
+		print_string(f, g->esp[i].name);
+	}
+	if (g->nesp > 0)
+		fputs(" }\n", f);
+	print_timeout(f, "idle", g->idle);
+	print_timeout(f, "session", g->session);
+	print_servers(f, "\tdns ", g->dns, g->ndns);
+	print_servers(f, "\twins ", g->wins, g->nwins);
+	print_option(f, "domain", g->domain);
+	print_option(f, "banner", g->banner);
+	TAILQ_FOREACH(n, &g->nets, entry)
+		fprintf(f, "\tnetwork %s\n", network_text(&n->net, text));
+	fputs("}\n", f);
+}
+
+static void
+print_timer(FILE *f, const char *word, uint32_t s)
+{
+	if (s == 0) {
+		fprintf(f, "no %s\n", word);
+		return;
+	}
+	fprintf(f, "%s ", word);
+	print_time(f, s);
+	putc('\n', f);
+}
+
+static void
+print_globals(FILE *f, const struct conf *c)
+{
+	fprintf(f,
+	    "limits {\n\thalf-open %u\n\thalf-open-source %u\n\tsessions %u\n"
+	    "\tdh-rate %u\n}\n",
+	    c->half_open, c->half_open_source, c->sessions, c->dh_rate);
+	print_timer(f, "dpd", c->dpd);
+	print_timer(f, "keepalive", c->keepalive);
+	if (c->filter_keep)
+		fputs("filter keep\n", f);
+}
+
+#define PRINT_ALL(f, c, type, list)                    \
+	do {                                           \
+		const struct conf_##type *row_;        \
+                                                       \
+		TAILQ_FOREACH(row_, &(c)->list, entry) \
+			print_##type((f), row_);       \
+	} while (0)
+
+void
+conf_print(const struct conf *c, FILE *f)
+{
+	PRINT_ALL(f, c, interface, interfaces);
+	PRINT_ALL(f, c, listen, listens);
+	print_globals(f, c);
+	PRINT_ALL(f, c, pool, pools);
+	PRINT_ALL(f, c, aaa, aaas);
+	PRINT_ALL(f, c, policy, policies);
+	PRINT_ALL(f, c, esp, esps);
+	PRINT_ALL(f, c, group, groups);
+}
