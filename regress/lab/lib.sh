@@ -14,3 +14,4 @@ SCRATCH=/run/lab
 . "$LIBRARY/lib/host.sh"
 . "$LIBRARY/lib/gateway.sh"
 . "$LIBRARY/lib/client.sh"
+. "$LIBRARY/lib/steps.sh"

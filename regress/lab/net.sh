@@ -13,7 +13,9 @@
 # The gateway's interfaces are "outside" and "inside"; a host's is "eth0".
 # The two inside networks overlap, as they do in the configuration this
 # comes from: the longer prefix wins, and the router answers ARP on the one
-# for the other.
+# for the other.  Clients have their default route by "far", which does not
+# forward: without a tunnel they reach nothing inside.  "far" itself has its
+# default by the gateway, as every attacker would like to have.
 set -eu
 
 HOSTS="wire gw c2 c3 nat n1 n2 far lan router web aaa"
@@ -53,9 +55,10 @@ outside() {
 	cable c3 eth0 192.168.1.3/24 wire br0
 	cable far eth0 192.168.1.20/24 wire br0
 	cable nat outside 192.168.1.9/24 wire br0
-	for host in c2 c3 far nat; do
-		ip -n $host route add default via 192.168.1.1
+	for host in c2 c3 nat gw; do
+		ip -n $host route add default via 192.168.1.20
 	done
+	ip -n far route add default via 192.168.1.1
 }
 
 behind_nat() {
@@ -91,7 +94,6 @@ inside() {
 	ip -n aaa route add default via 10.89.129.129
 	ip -n router route add default via 10.89.129.194
 	ip -n gw route add 10.89.129.128/25 via 10.89.129.193
-	ip -n gw route add default via 192.168.1.20
 	forwards router
 	forwards gw
 }

@@ -7,7 +7,10 @@ lab_directory=${here:?}
 scenario_limit() {
 	limit=$(sed -n 's/^# limit: *\([0-9][0-9]*\).*/\1/p' \
 	    "$lab_directory/scenario/$1" | head -1)
-	echo "${limit:-90}"
+	limit=${limit:-90}
+	# the long form of a test has its time too
+	[ -z "${LONG:-}" ] || limit=$((limit * 8))
+	echo "$limit"
 }
 
 # scenario_story NAME: the first comment, without its marks

@@ -33,7 +33,7 @@ tell_seen() {
 
 # want WHAT COMMAND...: the command must succeed
 want() {
-	local what=$1
+	local what="$1"
 	shift
 	if seen "$@"; then
 		printf '   ok: %s\n' "$what"
@@ -46,7 +46,7 @@ want() {
 
 # want_not WHAT COMMAND...: the command must fail
 want_not() {
-	local what=$1
+	local what="$1"
 	shift
 	if seen "$@"; then
 		printf 'not wanted, by: %s\n' "$*"
@@ -69,7 +69,7 @@ want_equal() {
 
 # prints PATTERN COMMAND...: its output has a line that matches (ERE)
 prints() {
-	local pattern=$1
+	local pattern="$1"
 	shift
 	"$@" > "$SCRATCH/output" 2>&1 || :
 	cat "$SCRATCH/output"
@@ -95,7 +95,7 @@ until_true() {
 
 # wait_for SECONDS WHAT COMMAND...: want, given time to become so
 wait_for() {
-	local patience=$1 what=$2
+	local patience="$1" what="$2"
 	shift 2
 	if until_true "$patience" "$@"; then
 		printf '   ok: %s\n' "$what"

@@ -26,17 +26,25 @@ vpnc_conf() {
 	END
 }
 
-# vpnc_try HOST [NAME=VALUE...]: connects; true when the tunnel is up.  vpnc
-# itself goes to the background then.
+# vpnc_try HOST [NAME=VALUE...]: connects; true when the tunnel is up
 vpnc_try() {
-	local host=$1
+	local host="$1"
 	shift
 	vpnc_conf "$@" > "$SCRATCH/vpnc-$host.conf"
 	rm -f "$SCRATCH/vpnc-$host.env"
-	LAB_ENV=$SCRATCH/vpnc-$host.env on "$host" timeout 60 vpnc \
-	    --non-inter --pid-file "$SCRATCH/vpnc-$host.pid" \
+	LAB_ENV=$SCRATCH/vpnc-$host.env ip netns exec "$host" stdbuf -oL \
+	    vpnc --non-inter --no-detach --pid-file "$SCRATCH/vpnc-$host.run" \
 	    "$SCRATCH/vpnc-$host.conf" < /dev/null \
-	    > "$RESULT/vpnc-$host.log" 2>&1 && vpnc_up "$host"
+	    > "$RESULT/vpnc-$host.log" 2>&1 &
+	echo $! > "$SCRATCH/vpnc-$host.pid"
+	until_true 60 vpnc_decided "$host" ||
+	    fail "vpnc on $host neither connects nor gives up"
+	vpnc_up "$host"
+}
+
+# vpnc_decided HOST: it is connected, or has ended
+vpnc_decided() {
+	vpnc_up "$1" || ended "$(cat "$SCRATCH/vpnc-$1.pid")"
 }
 
 # vpnc_refused HOST [NAME=VALUE...]: it must end without a tunnel
@@ -46,7 +54,7 @@ vpnc_refused() {
 
 # vpnc_up HOST: it is connected
 vpnc_up() {
-	[ -s "$SCRATCH/vpnc-$1.env" ] && [ -s "$SCRATCH/vpnc-$1.pid" ] &&
+	grep -q '^VPNC started in foreground' "$RESULT/vpnc-$1.log" &&
 	    ! ended "$(cat "$SCRATCH/vpnc-$1.pid")"
 }
 

@@ -74,6 +74,11 @@ process_up() {
 	    ikerctl show processes
 }
 
+# process_replaced NAME PID: it is up again, as another process
+process_replaced() {
+	process_up "$1" && [ "$(process_pid "$1")" != "$2" ]
+}
+
 CHILDREN="ike crypto authd poold filter"
 
 gateway_up() {
@@ -98,6 +103,25 @@ start_gateway() {
 
 gateway_up_or_ended() {
 	ended "$GATEWAY" || gateway_up
+}
+
+# refused_at_load PATTERN: ikerd -n refuses $CONF, its message matches
+refused_at_load() {
+	! ikerd -n > "$SCRATCH/load" 2>&1 &&
+	    prints "$1" cat "$SCRATCH/load"
+}
+
+# failure_says PEER NAME REASON: one line of show failures has them all
+failure_says() {
+	wait_for 10 "show failures names $1, $2 and the reason" \
+	    failure_line "$1" "$2" "$3"
+	show ikerctl show failures
+}
+
+failure_line() {
+	ikerctl show failures > "$SCRATCH/failures"
+	cat "$SCRATCH/failures"
+	grep -F "$1" "$SCRATCH/failures" | grep -F "$2" | grep -q -i -E "$3"
 }
 
 stop_gateway() {

@@ -11,7 +11,7 @@ on() {
 
 # reaches HOST ADDRESS [PING OPTION...]: one ping is answered
 reaches() {
-	local from=$1 to=$2
+	local from="$1" to="$2"
 	shift 2
 	on "$from" ping -n -c 1 -W 2 "$@" "$to"
 }
@@ -19,7 +19,7 @@ reaches() {
 # background NAME HOST COMMAND...: output to RESULT/NAME.log; ends with
 # background_end NAME, or with the scenario
 background() {
-	local name=$1
+	local name="$1"
 	shift
 	ip netns exec "$@" < /dev/null > "$RESULT/$name.log" 2>&1 &
 	echo $! > "$SCRATCH/$name.background"
@@ -101,4 +101,21 @@ download_end() {
 	    fail "the download hangs"
 	want "the download is whole, byte for byte" \
 	    cmp "$SCRATCH/www/big" "$SCRATCH/big-$1"
+}
+
+# mac HOST INTERFACE: its link-level address
+mac() {
+	on "$1" cat "/sys/class/net/$2/address"
+}
+
+# nat_ports RANGE: the NAT box forgets what it knew and from now on gives out
+# ports of that range
+nat_ports() {
+	on nat nft -f - <<-END
+		flush chain ip nat out
+		add rule ip nat out oifname "outside" meta l4proto udp \
+		    masquerade to :$1
+		add rule ip nat out oifname "outside" masquerade
+	END
+	on nat conntrack -F > /dev/null 2>&1
 }

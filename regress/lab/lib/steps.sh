@@ -1,0 +1,66 @@
+# Stretches of story that several scenarios share.
+
+# tunnel_up: everything running, alice connected from c2, outside captured
+tunnel_up() {
+	conf > "$CONF"
+	web_server
+	capture_start
+	add_users alice bob
+	start_gateway
+	vpnc_connect c2
+	want "the user fetches the page" fetches c2
+	snapshot while-up
+}
+
+# second_client: the end of a story in which c2 and its download survived
+second_client() {
+	say "A second user connects"
+	vpnc_connect c3 user=bob
+	want "it fetches the page" fetches c3
+	vpnc_disconnect c3
+	download_end c2
+	want "the first fetches the page again" fetches c2
+	tunnel_down
+}
+
+# survives_kill NAME: of a process other than ike, while alice downloads
+survives_kill() {
+	local pid
+	tunnel_up
+	download_start c2
+	pid=$(process_pid "$1")
+	say "$1 is killed in the middle of a download"
+	kill -9 "$pid"
+	wait_for 20 "$1 is back" process_replaced "$1" "$pid"
+	want "the download still runs" download_runs c2
+	show ikerctl show processes
+}
+
+# refused_scenario: a gateway, and nobody connected yet
+refused_scenario() {
+	conf > "$CONF"
+	web_server
+	capture_start
+	add_users alice
+	start_gateway
+	say "The client tries"
+}
+
+# then_right: after a refusal nothing is left, and the right way works
+then_right() {
+	assert_no_session
+	snapshot refused
+	say "Everything right"
+	vpnc_connect c2
+	want "the user fetches the page" fetches c2
+	vpnc_disconnect c2
+	capture_stop
+	assert_clean
+}
+
+# tunnel_down: the end of a story that began with tunnel_up
+tunnel_down() {
+	vpnc_disconnect c2
+	capture_stop
+	assert_clean
+}
