@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/rnd.h"
@@ -108,7 +110,7 @@ kernel_free(struct kernel *k)
 	}
 	while ((r = RB_ROOT(&k->rows)) != NULL)
 		kernel_row_drop(k, r);
-	explicit_bzero(k, sizeof(*k));
+	sodium_memzero(k, sizeof(*k));
 	free(k);
 }
 
@@ -142,7 +144,7 @@ kernel_fail(struct kernel *k, int error, const char *fmt, ...)
 void
 kernel_forget(struct kernel *k)
 {
-	explicit_bzero(k->in, sizeof(k->in));
+	sodium_memzero(k->in, sizeof(k->in));
 }
 
 /* --- events --- */
@@ -285,7 +287,7 @@ drain(struct kernel *k)
 
 	while ((n = receive(k)) > 0) {
 		event_take(k, k->in, n);
-		explicit_bzero(k->in, n);
+		sodium_memzero(k->in, n);
 	}
 }
 
@@ -302,7 +304,7 @@ kernel_read(struct kernel *k)
 	k->told = 1; /* no pending() from inside */
 	for (i = 0; i < READ_BURST && (n = receive(k)) > 0; i++) {
 		event_take(k, k->in, n);
-		explicit_bzero(k->in, n);
+		sodium_memzero(k->in, n);
 	}
 	if (k->lost_due) {
 		k->lost_due = 0;
@@ -382,7 +384,7 @@ await(struct kernel *k, const struct pfkey_req *req,
 		if (pfkey_read_head(k->in, n, &h) == 0 && mine(k, req, &h))
 			return n;
 		event_take(k, k->in, n);
-		explicit_bzero(k->in, n);
+		sodium_memzero(k->in, n);
 	}
 }
 
@@ -413,7 +415,7 @@ send_request(struct kernel *k, struct pfkey_req *req, const char *what)
 		    k, EINVAL, "%s: not expressible to %s", what, k->v->name);
 	else
 		r = transmit(k, what);
-	explicit_bzero(&k->out, sizeof(k->out));
+	sodium_memzero(&k->out, sizeof(k->out));
 	return r;
 }
 
@@ -441,7 +443,7 @@ request(struct kernel *k, struct pfkey_req *req, const char *what,
 	if (error == 0 &&
 	    (req->op == OP_GET || req->op == OP_REGISTER || req->op == OP_LIST))
 		return 0; /* the caller needs what info points to */
-	explicit_bzero(k->in, n);
+	sodium_memzero(k->in, n);
 	if (error == 0)
 		return 0;
 	k->stats.refused++;
@@ -529,7 +531,7 @@ dump_socket(struct kernel *k, enum pfkey_op op,
 			k->stats.bad++;
 		else if (got(&info, arg) == -1)
 			return kernel_fail(k, ENOMEM, "dump");
-		explicit_bzero(k->in, n);
+		sodium_memzero(k->in, n);
 	} while (h.seq != 0);
 	return r;
 }
@@ -571,7 +573,7 @@ kernel_dump(struct kernel *k, enum pfkey_op op,
 	}
 	r = dump_buffer(k, buf, len, got, arg);
 	if (buf != NULL) {
-		explicit_bzero(buf, len);
+		sodium_memzero(buf, len);
 		free(buf);
 	}
 	return r;

@@ -107,22 +107,20 @@ priority_of(const struct esp_flow *f)
 }
 
 static int
-policy(struct kernel *k, enum pfkey_op op, const struct esp_flow *f,
-    uint8_t dir, uint32_t reqid, uint8_t level, struct pfkey_info *info)
+policy(struct kernel *k, struct pfkey_req *req, struct pfkey_info *info)
 {
-	struct esp_flow g = *f;
-	struct pfkey_req req = {
-		.op = op, .flow = &g, .dir = dir, .reqid = reqid, .level = level
-	};
-	int add = op == OP_FLOW_ADD || op == OP_DENY_ADD;
+	struct esp_flow f = *req->flow;
+	struct pfkey_req q = *req;
+	int add = req->op == OP_FLOW_ADD;
 	const char *what = add ? "add policy" : "delete policy";
 	int tries;
 
-	g.priority = op == OP_DENY_ADD || op == OP_DENY_DELETE ? PRIORITY_DENY :
-								 priority_of(f);
+	q.flow = &f;
+	f.priority = req->action == ACTION_DENY ? PRIORITY_DENY :
+						  priority_of(&f);
 	/* both may be said twice, so a lost reply is a second try */
 	for (tries = 0; tries < 2; tries++) {
-		if (kernel_request(k, &req, what, info) == 0)
+		if (kernel_request(k, &q, what, info) == 0)
 			return 0;
 		if (!add &&
 		    (errno == ESRCH || errno == ENOENT ||
@@ -134,16 +132,20 @@ policy(struct kernel *k, enum pfkey_op op, const struct esp_flow *f,
 	return -1;
 }
 
-static void
-policies_delete(
-    struct kernel *k, enum pfkey_op op, const struct esp_flow *f, int *failed)
+/* The same for each direction that this kernel has; all are tried. */
+static int
+policy_each(struct kernel *k, enum pfkey_op op, enum pfkey_action action,
+    const struct esp_flow *f)
 {
+	struct pfkey_req req = { .op = op, .action = action, .flow = f };
 	struct pfkey_info info;
-	uint8_t dir;
+	uint8_t last = k->v->fwd ? DIR_FWD : DIR_OUT;
+	int r = 0;
 
-	for (dir = DIR_IN; dir <= (k->v->fwd ? DIR_FWD : DIR_OUT); dir++)
-		if (policy(k, op, f, dir, 0, 0, &info) == -1)
-			*failed = 1;
+	for (req.dir = DIR_IN; req.dir <= last; req.dir++)
+		if (policy(k, &req, &info) == -1)
+			r = -1;
+	return r;
 }
 
 /*
@@ -155,33 +157,42 @@ policies_delete(
 static int
 policies_add(struct kernel *k, struct esp_flow *f)
 {
+	struct pfkey_req req = {
+		.op = OP_FLOW_ADD, .flow = f, .level = LEVEL_UNIQUE
+	};
 	struct pfkey_info info;
 	int tied = k->v->own_reqid || f->reqid_in != 0;
 
-	if (policy(k, OP_FLOW_ADD, f, DIR_OUT, f->reqid_out, LEVEL_UNIQUE,
-		&info) == -1)
+	req.dir = DIR_OUT;
+	req.reqid = f->reqid_out;
+	if (policy(k, &req, &info) == -1)
 		return -1;
 	if (!k->v->own_reqid && info.reqid != 0)
 		f->reqid_out = info.reqid;
+	req.reqid = f->reqid_in;
 	if (k->v->fwd) {
-		if (policy(k, OP_FLOW_ADD, f, DIR_FWD, f->reqid_in,
-			LEVEL_UNIQUE, &info) == -1)
+		req.dir = DIR_FWD;
+		if (policy(k, &req, &info) == -1)
 			return -1;
 		if (info.reqid != 0)
 			f->reqid_in = info.reqid;
 	}
 	if (f->reqid_in == 0)
 		f->reqid_in = f->reqid_out;
-	return policy(k, OP_FLOW_ADD, f, DIR_IN, tied ? f->reqid_in : 0,
-	    tied ? LEVEL_UNIQUE : LEVEL_REQUIRE, &info);
+	req.dir = DIR_IN;
+	req.level = tied ? LEVEL_UNIQUE : LEVEL_REQUIRE;
+	return policy(k, &req, &info);
 }
 
 int
 kernel_flow_add(struct kernel *k, struct esp_flow *f)
 {
+	struct pfkey_req old = {
+		.op = OP_FLOW_DELETE, .flow = f, .dir = DIR_IN
+	};
 	struct kernel_row *r = row_find(k, f);
 	struct pfkey_info info;
-	int error, failed = 0;
+	int error;
 
 	if (r == NULL) {
 		if ((r = calloc(1, sizeof(*r))) == NULL)
@@ -191,13 +202,13 @@ kernel_flow_add(struct kernel *k, struct esp_flow *f)
 		RB_INSERT(kernel_rows, &k->rows, r);
 	} else if (k->v->own_reqid) {
 		/* OpenBSD: a replaced inbound flow keeps its old SA cached */
-		(void)policy(k, OP_FLOW_DELETE, f, DIR_IN, 0, 0, &info);
+		(void)policy(k, &old, &info);
 	}
 	if (f->reqid_out == 0 && f->reqid_in == 0)
 		f->reqid_in = f->reqid_out = reqid_new(k);
 	if (policies_add(k, f) == -1) {
 		error = errno;
-		policies_delete(k, OP_FLOW_DELETE, f, &failed);
+		(void)policy_each(k, OP_FLOW_DELETE, ACTION_PROTECT, f);
 		reqid_mark(k, f->reqid_in, 0);
 		reqid_mark(k, f->reqid_out, 0);
 		kernel_row_drop(k, r);
@@ -218,12 +229,10 @@ int
 kernel_flow_delete(struct kernel *k, const struct esp_flow *f)
 {
 	struct kernel_row *r = row_find(k, f);
-	int failed = 0;
 
 	if (r == NULL || r->reqid_out != f->reqid_out)
 		return 0; /* gone, or another's by now */
-	policies_delete(k, OP_FLOW_DELETE, f, &failed);
-	if (failed)
+	if (policy_each(k, OP_FLOW_DELETE, ACTION_PROTECT, f) == -1)
 		return -1;
 	kernel_row_drop(k, r);
 	return 0;
@@ -256,18 +265,13 @@ network_within(const struct addr *first, const struct addr *last)
 static int
 deny_network(struct kernel *k, const struct network *n, int add)
 {
-	enum pfkey_op op = add ? OP_DENY_ADD : OP_DENY_DELETE;
 	struct esp_flow f;
-	struct pfkey_info info;
-	uint8_t dir;
 
 	memset(&f, 0, sizeof(f));
 	f.remote = *n;
 	f.local.addr.family = n->addr.family;
-	for (dir = DIR_IN; dir <= (k->v->fwd ? DIR_FWD : DIR_OUT); dir++)
-		if (policy(k, op, &f, dir, 0, 0, &info) == -1)
-			return -1;
-	return 0;
+	return policy_each(
+	    k, add ? OP_FLOW_ADD : OP_FLOW_DELETE, ACTION_DENY, &f);
 }
 
 int

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "ikerd/ike/kernel_conn.h"
 
 static int
@@ -199,7 +201,7 @@ move_anew(struct kernel *k, const struct esp_sa *sa, enum pfkey_op op,
 		*(op == OP_MOVE_IN ? &now.src : &now.dst) = *peer;
 		r = install(k, &now, OP_ADD, "move SA");
 	}
-	explicit_bzero(keys, sizeof(keys));
+	sodium_memzero(keys, sizeof(keys));
 	return r;
 }
 

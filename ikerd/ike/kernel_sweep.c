@@ -15,7 +15,7 @@
 
 struct left_policy {
 	struct esp_flow flow;
-	enum pfkey_op op; /* how to delete it */
+	uint8_t action;
 	uint8_t dir;
 };
 
@@ -90,10 +90,10 @@ got_policy(const struct pfkey_info *i, void *arg)
 	p += s->npolicies++;
 	memset(p, 0, sizeof(*p));
 	p->dir = i->dir;
-	p->op = i->policy_type ==
+	p->action = i->policy_type ==
 		(s->k->v->own_reqid ? OBSD_FLOW_DENY : KAME_POLICY_DISCARD) ?
-	    OP_DENY_DELETE :
-	    OP_FLOW_DELETE;
+	    ACTION_DENY :
+	    ACTION_PROTECT;
 	p->flow.remote = *remote;
 	p->flow.local = out ? i->flow_src : i->flow_dst;
 	p->flow.priority = i->priority;
@@ -156,7 +156,10 @@ got_sa(const struct pfkey_info *i, void *arg)
 static int
 policy_remove(struct sweep *s, const struct left_policy *p)
 {
-	struct pfkey_req req = { .op = p->op, .flow = &p->flow, .dir = p->dir };
+	struct pfkey_req req = { .op = OP_FLOW_DELETE,
+		.action = p->action,
+		.flow = &p->flow,
+		.dir = p->dir };
 	struct pfkey_info info;
 
 	if (kernel_request(s->k, &req, "delete old policy", &info) == 0)

@@ -67,11 +67,16 @@ enum pfkey_op {
 	OP_GET,
 	OP_FLOW_ADD,
 	OP_FLOW_DELETE,
-	OP_DENY_ADD, /* drop what the flow's selectors match */
-	OP_DENY_DELETE,
 	OP_DUMP_SA,
 	OP_DUMP_FLOW,
 	OP_MAX
+};
+
+/* What a flow does with packets that match: through its SAs, drop, clear. */
+enum pfkey_action {
+	ACTION_PROTECT,
+	ACTION_DENY,
+	ACTION_BYPASS
 };
 
 enum pfkey_dir {
@@ -93,6 +98,7 @@ struct pfkey_req {
 	struct addr new_addr;	     /* MOVE: the peer's, ADDR_NONE if same */
 	const struct esp_flow *flow; /* flows: selectors, gateways, priority */
 	uint8_t dir;		     /* enum pfkey_dir */
+	uint8_t action;		     /* enum pfkey_action */
 	uint8_t level;		     /* FLOW_ADD on KAME */
 	uint32_t reqid;		     /* flows */
 };
@@ -134,7 +140,6 @@ struct pfkey_variant {
 	uint8_t af_inet6;
 	uint8_t request_len; /* struct sadb_x_ipsecrequest */
 	uint8_t fwd;	     /* has forward policies */
-	uint8_t flow_in;     /* OpenBSD: type of inbound flows */
 	uint8_t dump_counts_down;
 	uint8_t move_keys;   /* UPDATE of a live SA: keys again */
 	uint8_t move_port;   /* UPDATE of a live SA may change ports */

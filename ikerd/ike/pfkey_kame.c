@@ -168,15 +168,17 @@ static void
 emit_policy(struct pfkey_msg *m, const struct pfkey_variant *v,
     const struct pfkey_req *req, uint8_t type)
 {
-	int deny = req->op == OP_DENY_ADD || req->op == OP_DENY_DELETE;
+	static const uint8_t types[] = { [ACTION_PROTECT] = KAME_POLICY_IPSEC,
+		[ACTION_DENY] = KAME_POLICY_DISCARD,
+		[ACTION_BYPASS] = KAME_POLICY_NONE };
 	size_t at = pfkey_open_ext(m, type);
 
-	pfkey_u16(m, deny ? KAME_POLICY_DISCARD : KAME_POLICY_IPSEC);
+	pfkey_u16(m, types[req->action]);
 	pfkey_u8(m, req->dir);
 	pfkey_u8(m, 0);
 	pfkey_u32(m, 0); /* id: the kernel's */
 	pfkey_u32(m, req->flow->priority);
-	if (req->op == OP_FLOW_ADD)
+	if (req->op == OP_FLOW_ADD && req->action == ACTION_PROTECT)
 		put_ipsecrequest(m, v, req);
 	pfkey_close_ext(m, at);
 }
@@ -315,8 +317,6 @@ static const struct pfkey_form freebsd_forms[OP_MAX] = {
 	[OP_GET] = { MSG_GET, ESP, { EXT_SA, ADDRS } },
 	[OP_FLOW_ADD] = { KAME_SPDUPDATE, 0, { KAME_EXT_POLICY, ADDRS } },
 	[OP_FLOW_DELETE] = { KAME_SPDDELETE, 0, { KAME_EXT_POLICY, ADDRS } },
-	[OP_DENY_ADD] = { KAME_SPDUPDATE, 0, { KAME_EXT_POLICY, ADDRS } },
-	[OP_DENY_DELETE] = { KAME_SPDDELETE, 0, { KAME_EXT_POLICY, ADDRS } },
 	[OP_DUMP_SA] = { MSG_DUMP, ESP, { 0 } },
 	[OP_DUMP_FLOW] = { KAME_SPDDUMP, 0, { 0 } }
 };
@@ -343,8 +343,6 @@ static const struct pfkey_form kame_forms[OP_MAX] = {
 	[OP_GET] = { MSG_GET, ESP, { EXT_SA, ADDRS } },
 	[OP_FLOW_ADD] = { KAME_SPDUPDATE, 0, { ADDRS, KAME_EXT_POLICY } },
 	[OP_FLOW_DELETE] = { KAME_SPDDELETE, 0, { ADDRS, KAME_EXT_POLICY } },
-	[OP_DENY_ADD] = { KAME_SPDUPDATE, 0, { ADDRS, KAME_EXT_POLICY } },
-	[OP_DENY_DELETE] = { KAME_SPDDELETE, 0, { ADDRS, KAME_EXT_POLICY } },
 	[OP_DUMP_SA] = { MSG_DUMP, ESP, { 0 } },
 	[OP_DUMP_FLOW] = { KAME_SPDDUMP, 0, { 0 } }
 };

@@ -30,7 +30,9 @@ emit_address(struct pfkey_msg *m, const struct pfkey_variant *v,
 {
 	int src = type == EXT_ADDRESS_SRC;
 
-	if (req->op == OP_FLOW_ADD)
+	if (req->flow != NULL && req->action != ACTION_PROTECT)
+		return; /* no gateways */
+	if (req->flow != NULL)
 		put_address(
 		    m, v, type, src ? &req->flow->gateway : &req->flow->peer);
 	else if (src && req->op == OP_MOVE_IN &&
@@ -140,8 +142,8 @@ emit_identity(struct pfkey_msg *m, const struct pfkey_variant *v,
 	int src = type == EXT_IDENTITY_SRC;
 	const struct esp_sa *sa = req->sa;
 
-	if (req->op == OP_FLOW_ADD) {
-		if (req->reqid == 0)
+	if (req->flow != NULL) {
+		if (req->reqid == 0 || req->action != ACTION_PROTECT)
 			return;
 		if (src)
 			put_local_id(m, type, req->reqid, &req->flow->gateway);
@@ -184,13 +186,12 @@ static void
 emit_flow_type(struct pfkey_msg *m, const struct pfkey_variant *v,
     const struct pfkey_req *req, uint8_t type)
 {
-	int deny = req->op == OP_DENY_ADD || req->op == OP_DENY_DELETE;
+	static const uint8_t types[] = { [ACTION_PROTECT] = OBSD_FLOW_REQUIRE,
+		[ACTION_DENY] = OBSD_FLOW_DENY,
+		[ACTION_BYPASS] = OBSD_FLOW_BYPASS };
 	size_t at = pfkey_open_ext(m, type);
 
-	pfkey_u8(m,
-	    deny		   ? OBSD_FLOW_DENY :
-		req->dir == DIR_IN ? v->flow_in :
-				     OBSD_FLOW_REQUIRE);
+	pfkey_u8(m, types[req->action]);
 	pfkey_u8(m, req->dir);
 	pfkey_close_ext(m, at);
 }
@@ -355,8 +356,6 @@ static const struct pfkey_form obsd_forms[OP_MAX] = {
 	[OP_GET] = { MSG_GET, ESP, { EXT_SA, EXT_ADDRESS_DST } },
 	[OP_FLOW_ADD] = { OBSD_ADDFLOW, ESP, { ADDRS, IDS, SELECTORS } },
 	[OP_FLOW_DELETE] = { OBSD_DELFLOW, ESP, { SELECTORS } },
-	[OP_DENY_ADD] = { OBSD_ADDFLOW, ESP, { SELECTORS } },
-	[OP_DENY_DELETE] = { OBSD_DELFLOW, ESP, { SELECTORS } },
 	[OP_DUMP_SA] = { MSG_DUMP, ESP, { 0 } },
 	[OP_DUMP_FLOW] = { OBSD_SPDDUMP, ESP, { 0 } }
 };
@@ -371,7 +370,6 @@ const struct pfkey_variant pfkey_openbsd = { .id = KERNEL_OPENBSD,
 	.replay = 64,
 	.sa_len = 1,
 	.af_inet6 = 24,
-	.flow_in = OBSD_FLOW_REQUIRE,
 	.move_port = 1,
 	.move_addr = 1,
 	.spd_gone = 3, /* ESRCH */
