@@ -23,6 +23,7 @@ static const struct proc *me;
 static struct event_base *base;
 static struct msg_handler *all_handlers;
 static int ending;
+static const char *dir;
 
 static void
 leave(int parent_gone)
@@ -208,6 +209,12 @@ on_violation(struct peer *peer, uint32_t type, const char *why)
 	bus_send_to(PROC_PARENT, MSG_VIOLATION, &v);
 }
 
+const char *
+proc_dir(void)
+{
+	return dir;
+}
+
 static void
 take_handlers(struct bus_ops *ops)
 {
@@ -229,10 +236,10 @@ proc_run(const struct proc *p, int argc, char *argv[])
 	static struct bus_ops ops = { .peer_up = on_peer_up,
 		.peer_down = on_peer_down,
 		.violation = on_violation };
-	const char *dir = p->chroot;
 	int c, to_stderr = 0, verbose = 0;
 
 	me = p;
+	dir = p->chroot;
 	optind = 1;
 	while ((c = getopt(argc, argv, "P:c:dv")) != -1) {
 		switch (c) {

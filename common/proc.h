@@ -66,6 +66,9 @@ struct proc_counter {
 void proc_run(const struct proc *, int argc, char *argv[])
     __attribute__((__noreturn__));
 
+/* In open(): the directory that this process will be confined to. */
+const char *proc_dir(void);
+
 /* An answer to ikerctl: rows are bus_send()s, this ends them. */
 void proc_ctl_done(struct peer *ctl, const char *error);
 
