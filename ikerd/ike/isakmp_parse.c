@@ -135,7 +135,7 @@ isakmp_parse_payloads(
 	m->after_hash = NULL;
 	m->after_hash_len = 0;
 	m->padding = 0;
-	if (type == PAYLOAD_NONE)
+	if (type == PAYLOAD_NONE || len == 0)
 		return ISAKMP_E_EMPTY;
 	while (type != PAYLOAD_NONE) {
 		if (m->n == ISAKMP_MAX_PAYLOADS)
