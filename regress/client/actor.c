@@ -78,6 +78,8 @@ actor_transmit(struct actor *a, const uint8_t *p, size_t len, int bare)
 	a->out_bytes = len;
 	a->in_bytes = 0;
 	a->in_count = 0;
+	a->window.sent++;
+	a->window.out += len;
 	if (a->verbose)
 		printf("%s: send %zu octets\n", a->name, len);
 	r = bare ? net_send_bare(&a->net, p, len) : net_send(&a->net, p, len);
@@ -156,6 +158,16 @@ dpd_answered(struct actor *a, const struct message *m)
 	return 1;
 }
 
+/* Count a datagram that could not be opened. */
+static void
+unreadable(struct actor *a)
+{
+	if (a->got.len < WIRE_HDR || a->got.b[18] != X_INFO)
+		a->window.unreadable++;
+	if (a->verbose)
+		printf("%s: drop: %s\n", a->name, a->s.why);
+}
+
 /* The next message that is neither a copy nor answered by itself. */
 static struct letter *
 receive(struct actor *a, int64_t until)
@@ -165,7 +177,7 @@ receive(struct actor *a, int64_t until)
 
 	if ((l = malloc(sizeof(*l))) == NULL)
 		return NULL;
-	while ((left = until - now_ms()) >= 0 || left > -50) {
+	while ((left = until - now_ms()) > -50) {
 		if (actor_raw(a, left < 0 ? 0 : (int)left) == 0)
 			break;
 		if (is_copy(a, a->got.b, a->got.len)) {
@@ -173,15 +185,24 @@ receive(struct actor *a, int64_t until)
 			continue;
 		}
 		if (session_open(&a->s, a->got.b, a->got.len, &l->m) == -1) {
-			if (a->verbose)
-				printf("%s: drop: %s\n", a->name, a->s.why);
+			l->m.n = 0;
+			unreadable(a);
+		} else if (dpd_answered(a, &l->m))
 			continue;
-		}
-		if (!dpd_answered(a, &l->m))
+		a->window.came++;
+		a->window.in += a->got.len;
+		if (l->m.n > 0)
 			return l;
 	}
 	free(l);
 	return NULL;
+}
+
+/* A step got what it wanted: what comes from now on is counted anew. */
+void
+actor_window(struct actor *a)
+{
+	memset(&a->window, 0, sizeof(a->window));
 }
 
 /*
@@ -197,11 +218,14 @@ actor_await(struct actor *a, match_fn *match, const void *arg, int ms)
 	TAILQ_FOREACH(l, &a->inbox, entry)
 		if (match(a, &l->m, arg)) {
 			TAILQ_REMOVE(&a->inbox, l, entry);
+			actor_window(a);
 			return l;
 		}
 	while ((l = receive(a, until)) != NULL) {
-		if (match(a, &l->m, arg))
+		if (match(a, &l->m, arg)) {
+			actor_window(a);
 			return l;
+		}
 		TAILQ_INSERT_TAIL(&a->inbox, l, entry);
 	}
 	return NULL;

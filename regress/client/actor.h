@@ -38,6 +38,11 @@ struct actor {
 	int seen_next;
 	int seen_count;
 	int copies;
+	struct {
+		int sent, came; /* datagrams; came: no copies, no R-U-THERE */
+		int unreadable; /* of these: not ours, and no Informational */
+		size_t out, in; /* octets */
+	} window; /* since a step got what it wanted, or silence */
 	size_t out_bytes, in_bytes; /* since the last send */
 	int in_count;
 	int answer_dpd;
@@ -54,6 +59,7 @@ void actor_reset(struct actor *);
 int actor_send(struct actor *, struct wire *);
 int actor_transmit(struct actor *, const uint8_t *, size_t, int);
 struct letter *actor_await(struct actor *, match_fn *, const void *, int);
+void actor_window(struct actor *);
 ssize_t actor_raw(struct actor *, int);
 
 #endif /* REGRESS_CLIENT_ACTOR_H */

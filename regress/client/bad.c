@@ -88,11 +88,13 @@ corrupt_payload(struct script *sc, char **v, int n)
 /*
  * corrupt WORD ...: break the next message that is sent.
  * hash, no-hash, padding, clear, ciphertext; FIELD HEX; length N; cut N;
+ * cut-honest N, where the header says so too;
  * append HEX; inner|outer|flip OFFSET HEX; payload N next|length HEX
  */
 static void
 do_corrupt(struct script *sc, char **v, int n)
 {
+	struct mangle *m;
 	size_t i;
 
 	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
@@ -115,7 +117,11 @@ do_corrupt(struct script *sc, char **v, int n)
 		mangle_new(sc, M_LENGTH)->n = number(sc, v[1]);
 	else if (strcmp(v[0], "cut") == 0)
 		mangle_new(sc, M_CUT)->n = number(sc, v[1]);
-	else if (strcmp(v[0], "append") == 0)
+	else if (strcmp(v[0], "cut-honest") == 0) {
+		m = mangle_new(sc, M_CUT);
+		m->n = number(sc, v[1]);
+		m->at = 1;
+	} else if (strcmp(v[0], "append") == 0)
 		at_hex(sc, M_APPEND, 0, v[1]);
 	else if (n == 3 && strcmp(v[0], "inner") == 0)
 		at_hex(sc, M_INNER, number(sc, v[1]), v[2]);
@@ -188,6 +194,39 @@ do_garbage(struct script *sc, char **v, int n)
 		rnd(b, (size_t)len);
 		transmit(sc, b, (size_t)len, 0);
 	}
+}
+
+/*
+ * garbage-message EXCHANGE FLAGS OCTETS: the session's cookies in a proper
+ * header (random ones where it has none), random octets behind it
+ */
+static void
+do_garbage_message(struct script *sc, char **v, int n)
+{
+	struct session *s = &sc->cur->s;
+	long len = number(sc, v[2]);
+	uint8_t b[1024], cky_r[8];
+
+	if (len < 1 || len > (long)sizeof(b))
+		fail(sc, "1 to %zu octets", sizeof(b));
+	memcpy(cky_r, s->cky_r, 8);
+	if (!s->keyed)
+		rnd(cky_r, 8);
+	wire_start(&sc->w, s->cky_i, cky_r, (uint8_t)number(sc, v[0]),
+	    (uint8_t)number(sc, v[1]), session_msgid());
+	rnd(b, (size_t)len);
+	sc->w.b[16] = P_HASH;
+	putb(&sc->w, b, (size_t)len);
+	wire_finish(&sc->w);
+	transmit(sc, sc->w.b, sc->w.len, 0);
+}
+
+/* random-cookies: as if of a session that the gateway had once */
+static void
+do_random_cookies(struct script *sc, char **v, int n)
+{
+	rnd(sc->cur->s.cky_i, 8);
+	rnd(sc->cur->s.cky_r, 8);
 }
 
 /* resend: the last datagram again */
@@ -294,21 +333,28 @@ do_clear_delete(struct script *sc, char **v, int n)
 }
 
 static int
-anything(struct actor *a, const struct message *m, const void *arg)
+nothing(struct actor *a, const struct message *m, const void *arg)
 {
-	return 1;
+	return 0;
 }
 
-/* expect-silence MS: nothing new, nothing unread; copies are not news */
+/*
+ * expect-silence MS: nothing comes, readable or not, and nothing came that
+ * no step has asked for; copies are not news.
+ */
 static void
 do_expect_silence(struct script *sc, char **v, int n)
 {
+	struct actor *a = sc->cur;
 	struct letter *l;
 
-	l = actor_await(sc->cur, anything, NULL, (int)number(sc, v[0]));
-	if (l != NULL)
+	(void)actor_await(a, nothing, NULL, (int)number(sc, v[0]));
+	if ((l = TAILQ_FIRST(&a->inbox)) != NULL)
 		fail(sc, "not silent: exchange %d, message id %08x",
 		    l->m.h.exchange, l->m.h.msgid);
+	if (a->window.came != 0)
+		fail(sc, "not silent: %zu octets came", a->got.len);
+	actor_window(a);
 }
 
 struct wanted {
@@ -343,8 +389,8 @@ do_expect_notify(struct script *sc, char **v, int n)
 }
 
 /*
- * expect-refusal MS: silence, or one error notification that is not longer
- * than what it answers.
+ * expect-refusal MS: silence, or error notifications, no more of them and no
+ * longer than what they answer.
  */
 static void
 do_expect_refusal(struct script *sc, char **v, int n)
@@ -354,18 +400,24 @@ do_expect_refusal(struct script *sc, char **v, int n)
 	uint32_t data;
 	uint16_t type;
 
-	while ((l = actor_await(a, anything, NULL, (int)number(sc, v[0]))) !=
-	    NULL) {
-		if (info_take(&l->m, &type, &data) == -1 || type >= 16384)
+	(void)actor_await(a, nothing, NULL, (int)number(sc, v[0]));
+	while ((l = TAILQ_FIRST(&a->inbox)) != NULL) {
+		if (!info_deletes(&l->m, 1) &&
+		    (info_take(&l->m, &type, &data) == -1 || type >= 16384))
 			fail(sc, "answered: exchange %d, message id %08x",
 			    l->m.h.exchange, l->m.h.msgid);
+		TAILQ_REMOVE(&a->inbox, l, entry);
 		free(l);
 	}
-	if (a->in_count > 1)
-		fail(sc, "%d datagrams in answer to one", a->in_count);
-	if (a->in_bytes > a->out_bytes)
-		fail(sc, "%zu octets in answer to %zu", a->in_bytes,
-		    a->out_bytes);
+	if (a->window.unreadable > 0)
+		fail(sc, "answered: %zu octets", a->got.len);
+	if (a->window.came > a->window.sent)
+		fail(sc, "%d datagrams in answer to %d", a->window.came,
+		    a->window.sent);
+	if (a->window.in > a->window.out)
+		fail(sc, "%zu octets in answer to %zu", a->window.in,
+		    a->window.out);
+	actor_window(a);
 }
 
 /* expect-same-answer: the very datagram that came last comes again */
@@ -420,6 +472,8 @@ const struct command bad_commands[] = {
 	{ "ke", 1, 1, do_ke },
 	{ "send-raw", 1, 1, do_send_raw },
 	{ "garbage", 1, 2, do_garbage },
+	{ "garbage-message", 3, 3, do_garbage_message },
+	{ "random-cookies", 0, 0, do_random_cookies },
 	{ "resend", 0, 0, do_resend },
 	{ "save", 1, 1, do_save },
 	{ "replay", 1, 1, do_replay },

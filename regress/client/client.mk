@@ -9,15 +9,15 @@ client_objs	= $(patsubst %,$(O)/regress/client/%.o,$(1))
 
 $(O)/regress/client/ikeclient: $(call client_objs,$(CLIENT_COMMON) $(CLIENT_SCRIPT))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
 
 $(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) load)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
 
 $(O)/regress/client/selftest: $(call client_objs,$(CLIENT_COMMON) selftest)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
 
 client: $(CLIENT_BIN)
 .PHONY: client

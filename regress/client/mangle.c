@@ -130,6 +130,17 @@ add_length(struct wire *w, long n)
 	overwrite(w, 24, &b, 0);
 }
 
+/* Leave only so many octets; m->at: and let the header say so. */
+static void
+cut(struct wire *w, const struct mangle *m)
+{
+	if (m->n < 0 || (size_t)m->n >= w->len)
+		return;
+	w->len = (size_t)m->n;
+	if (m->at && w->len >= WIRE_HDR)
+		wire_finish(w);
+}
+
 /* Apply the rest to the datagram as it would have left. */
 void
 mangle_sealed(struct session *s, struct wire *w)
@@ -144,8 +155,8 @@ mangle_sealed(struct session *s, struct wire *w)
 			overwrite(w, -1, &bit, 1);
 		else if (m->kind == M_LENGTH)
 			add_length(w, m->n);
-		else if (m->kind == M_CUT && m->n >= 0 && (size_t)m->n < w->len)
-			w->len = (size_t)m->n;
+		else if (m->kind == M_CUT)
+			cut(w, m);
 		else if (m->kind == M_APPEND)
 			putb(w, m->bytes.b, m->bytes.len);
 	}

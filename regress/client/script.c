@@ -1,7 +1,7 @@
 /*
- * The script language: lines into words, variables, and the command of each
- * line from the tables of setup.c, steps.c and bad.c.  The first expectation
- * that does not hold ends the program with file and line.
+ * The script language: lines into words, variables, loops, and the command of
+ * each line from the tables of setup.c, steps.c and bad.c.  The first
+ * expectation that does not hold ends the program with file and line.
  */
 #include <ctype.h>
 #include <err.h>
@@ -15,6 +15,7 @@
 void
 fail(struct script *sc, const char *fmt, ...)
 {
+	struct variable *v;
 	va_list ap;
 
 	fflush(stdout);
@@ -22,7 +23,10 @@ fail(struct script *sc, const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\n");
+	for (v = sc->vars; v != NULL; v = v->next)
+		fprintf(stderr, "%s%s = %s", v == sc->vars ? "  [" : ", ",
+		    v->name, v->value);
+	fprintf(stderr, "]\n");
 	exit(1);
 }
 
@@ -152,21 +156,10 @@ find(const struct command *t, const char *name)
 }
 
 static void
-run_line(struct script *sc, char *line)
+run_words(struct script *sc, char **argv, int argc)
 {
-	char text[8192], words[8192], *argv[ARGS_MAX + 1];
 	const struct command *c;
-	int argc;
 
-	if (strlen(line) + 1 > sizeof(text))
-		fail(sc, "line too long");
-	snprintf(text, sizeof(text), "%s", line);
-	if (text[strspn(text, " \t")] == '#')
-		return;
-	expand(sc, text, words, sizeof(words));
-	if ((argc = split(sc, words, argv)) == 0)
-		return;
-	argv[argc] = NULL;
 	if ((c = find(setup_commands, argv[0])) == NULL &&
 	    (c = find(step_commands, argv[0])) == NULL &&
 	    (c = find(bad_commands, argv[0])) == NULL)
@@ -174,10 +167,123 @@ run_line(struct script *sc, char *line)
 	if (argc - 1 < c->min || argc - 1 > c->max)
 		fail(
 		    sc, "%s takes %d to %d arguments", c->name, c->min, c->max);
-	if (sc->verbose)
-		say(sc, "%s:%d: %s", sc->file, sc->line,
-		    line + strspn(line, " \t"));
 	c->run(sc, argv + 1, argc - 1);
+}
+
+/* The line with its variables filled in, as words. */
+static int
+words(struct script *sc, const char *line, char *buf, size_t max, char **argv)
+{
+	int argc;
+
+	line += strspn(line, " \t");
+	if (*line == '#')
+		return 0;
+	expand(sc, line, buf, max);
+	argc = split(sc, buf, argv);
+	argv[argc] = NULL;
+	return argc;
+}
+
+static int
+begins(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	line += strspn(line, " \t");
+	return strncmp(line, word, len) == 0 &&
+	    (line[len] == '\0' || isspace((unsigned char)line[len]));
+}
+
+/* The line of the "end" that belongs to the "for" in line from. */
+static int
+block_end(struct script *sc, char **lines, int from, int to)
+{
+	int depth = 0, i;
+
+	for (i = from; i < to; i++) {
+		depth += begins(lines[i], "for");
+		depth -= begins(lines[i], "end");
+		if (depth == 0)
+			return i;
+	}
+	fail(sc, "for without end");
+}
+
+static void run_lines(struct script *, char **, int, int);
+
+/* for NAME in VALUE ... | for NAME from A to B step C, up to its end */
+static void
+run_for(struct script *sc, char **lines, int at, int end)
+{
+	char buf[8192], text[32], *v[ARGS_MAX + 1];
+	int n = words(sc, lines[at], buf, sizeof(buf), v), i;
+	long k;
+
+	if (n > 3 && strcmp(v[2], "in") == 0) {
+		for (i = 3; i < n; i++) {
+			script_set(sc, v[1], v[i]);
+			run_lines(sc, lines, at + 1, end);
+		}
+		return;
+	}
+	if (n != 8 || strcmp(v[2], "from") != 0 || number(sc, v[7]) <= 0)
+		fail(sc, "for NAME in VALUE ... | for NAME from A to B step C");
+	for (k = number(sc, v[3]); k <= number(sc, v[5]);
+	     k += number(sc, v[7])) {
+		snprintf(text, sizeof(text), "%ld", k);
+		script_set(sc, v[1], text);
+		run_lines(sc, lines, at + 1, end);
+	}
+}
+
+static void
+run_lines(struct script *sc, char **lines, int from, int to)
+{
+	char buf[8192], *argv[ARGS_MAX + 1];
+	int i, n, end;
+
+	for (i = from; i < to; i++) {
+		sc->line = i + 1;
+		if (begins(lines[i], "for")) {
+			end = block_end(sc, lines, i, to);
+			run_for(sc, lines, i, end);
+			i = end;
+			continue;
+		}
+		n = words(sc, lines[i], buf, sizeof(buf), argv);
+		if (n > 0 && sc->verbose)
+			say(sc, "%s:%d: %s", sc->file, sc->line,
+			    lines[i] + strspn(lines[i], " \t"));
+		if (n > 0)
+			run_words(sc, argv, n);
+	}
+}
+
+static char **
+read_lines(const char *path, int *count)
+{
+	FILE *fp = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	char **lines = NULL, *line = NULL;
+	size_t size = 0;
+	int n = 0;
+
+	if (fp == NULL)
+		err(1, "%s", path);
+	while (getline(&line, &size, fp) != -1) {
+		line[strcspn(line, "\n")] = '\0';
+		lines = realloc(lines, (size_t)(n + 1) * sizeof(*lines));
+		if (lines == NULL)
+			err(1, NULL);
+		lines[n++] = line;
+		line = NULL;
+		size = 0;
+	}
+	free(line);
+	if (fp != stdin)
+		fclose(fp);
+	*count = n;
+	return lines;
 }
 
 /* Run a file; "-" is standard input. */
@@ -185,30 +291,19 @@ void
 script_file(struct script *sc, const char *path)
 {
 	const char *file = sc->file;
-	int line_no = sc->line;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-	FILE *fp;
+	int line = sc->line, n;
+	char **lines;
 
 	if (sc->depth > 8)
 		fail(sc, "includes too deep");
-	fp = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	if (fp == NULL)
-		err(1, "%s", path);
+	lines = read_lines(path, &n);
 	sc->file = path;
-	sc->line = 0;
 	sc->depth++;
-	while ((n = getline(&line, &size, fp)) != -1) {
-		sc->line++;
-		if (n > 0 && line[n - 1] == '\n')
-			line[n - 1] = '\0';
-		run_line(sc, line);
-	}
-	free(line);
-	if (fp != stdin)
-		fclose(fp);
+	run_lines(sc, lines, 0, n);
+	while (n > 0)
+		free(lines[--n]);
+	free(lines);
 	sc->depth--;
 	sc->file = file;
-	sc->line = line_no;
+	sc->line = line;
 }

@@ -299,8 +299,8 @@ TEST(seal_and_open)
 	static struct settings set;
 	static struct message m;
 	struct session a, b;
-	uint16_t type;
-	uint32_t seq;
+	uint16_t type = 0;
+	uint32_t seq = 0;
 
 	load(&vectors[9]);
 	session_init(&a, &set);

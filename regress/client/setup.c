@@ -260,6 +260,18 @@ do_set(struct script *sc, char **v, int n)
 	script_set(sc, v[0], v[1]);
 }
 
+/* default NAME VALUE: unless -D or an earlier line has said so */
+static void
+do_default(struct script *sc, char **v, int n)
+{
+	const struct variable *var;
+
+	for (var = sc->vars; var != NULL; var = var->next)
+		if (strcmp(var->name, v[0]) == 0)
+			return;
+	script_set(sc, v[0], v[1]);
+}
+
 static void
 do_include(struct script *sc, char **v, int n)
 {
@@ -297,6 +309,7 @@ const struct command setup_commands[] = {
 	{ "timeout", 1, 1, do_timeout },
 	{ "sleep", 1, 1, do_sleep },
 	{ "set", 2, 2, do_set },
+	{ "default", 2, 2, do_default },
 	{ "include", 1, 1, do_include },
 	{ "echo", 1, 1, do_echo },
 	{ NULL, 0, 0, NULL },

@@ -134,6 +134,39 @@ STEP(mm4)
 STEP(mm5)
 STEP(mm6)
 
+/* am3-try: message 3, after which another one may still be the first */
+static void
+do_am3_try(struct script *sc, char **v, int n)
+{
+	uint8_t iv[BLOCK_MAX];
+
+	memcpy(iv, sc->cur->s.k.iv, BLOCK_MAX);
+	step_by_name(sc, "am3", 0);
+	memcpy(sc->cur->s.k.iv, iv, BLOCK_MAX);
+}
+
+/*
+ * go-on-if-answered: when message 2 comes, to a name or key that is wrong, it
+ * must be like any other but for its HASH_R; then message 3 goes out.
+ */
+static void
+do_go_on(struct script *sc, char **v, int n)
+{
+	static const uint8_t aggressive = X_AGGRESSIVE;
+	struct actor *a = sc->cur;
+	struct letter *l;
+
+	l = actor_await(a, any_in_phase1, &aggressive, 1000);
+	if (l == NULL)
+		return;
+	TAILQ_INSERT_HEAD(&a->inbox, l, entry);
+	if (a->in_bytes > 3 * a->out_bytes)
+		fail(sc, "%zu octets in answer to %zu", a->in_bytes,
+		    a->out_bytes);
+	step_by_name(sc, "am2", 1);
+	step_by_name(sc, "am3", 0);
+}
+
 static void
 say_chosen(struct script *sc)
 {
@@ -501,6 +534,15 @@ is_dpd(struct actor *a, const struct message *m, const void *arg)
 	    type == want->type && (want->seq == 0 || want->seq == seq);
 }
 
+/* dpd-query: R-U-THERE, whatever comes of it */
+static void
+do_dpd_query(struct script *sc, char **v, int n)
+{
+	struct actor *a = sc->cur;
+
+	send_built(sc, info_dpd(&a->s, &sc->w, 36136, ++a->dpd_seq));
+}
+
 /* dpd: R-U-THERE, and its acknowledgement must come */
 static void
 do_dpd(struct script *sc, char **v, int n)
@@ -549,6 +591,8 @@ const struct command step_commands[] = {
 	{ "am1", 0, 0, do_am1 },
 	{ "am2", 0, 1, do_am2 },
 	{ "am3", 0, 0, do_am3 },
+	{ "am3-try", 0, 0, do_am3_try },
+	{ "go-on-if-answered", 0, 0, do_go_on },
 	{ "mm1", 0, 0, do_mm1 },
 	{ "mm2", 0, 0, do_mm2 },
 	{ "mm3", 0, 0, do_mm3 },
@@ -573,6 +617,7 @@ const struct command step_commands[] = {
 	{ "show-keys", 0, 0, do_show_keys },
 	{ "delete", 1, 1, do_delete },
 	{ "expect-delete", 1, 1, do_expect_delete },
+	{ "dpd-query", 0, 0, do_dpd_query },
 	{ "dpd", 0, 0, do_dpd },
 	{ "expect-dpd", 0, 0, do_expect_dpd },
 	{ "float", 0, 0, do_float },
