@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/msg.h"
 
@@ -57,7 +58,7 @@ struct ruleset_input {
 
 /* The kind of the system this was compiled for; -1: it has no filter. */
 int ruleset_native(void);
-const char *ruleset_kind_name(enum ruleset_kind); /* "nft", "pf", "pf-fbsd" */
+const char *ruleset_kind_name(enum ruleset_kind); /* "nft", "pf" ... */
 
 /*
  * The whole ruleset as text, which the caller frees.  NULL when it cannot be
@@ -66,9 +67,6 @@ const char *ruleset_kind_name(enum ruleset_kind); /* "nft", "pf", "pf-fbsd" */
 char *ruleset_text(enum ruleset_kind, const struct ruleset_input *,
     char reason[REASON_SIZE], uint32_t *line);
 
-/* Text that removes our ruleset and tables again; const, never NULL. */
-const char *ruleset_clear_text(enum ruleset_kind);
-
 /*
  * The command that reads such text on standard input, as argv ended by NULL,
  * argv[0] an absolute path.  It loads all or nothing.  With check it only
@@ -76,11 +74,29 @@ const char *ruleset_clear_text(enum ruleset_kind);
  */
 const char *const *ruleset_loader(enum ruleset_kind, int check);
 
+/*
+ * The command that removes our ruleset and its tables, in the same form, and
+ * the text it wants on standard input ("" for none).
+ */
+const char *const *ruleset_unloader(enum ruleset_kind, const char **text);
+
 /* The tables that the filter may change, ended by NULL: CONF_TABLE each. */
 const char *const *ruleset_tables(void);
 
-/* For the back ends: the networks, largest first, that first..last is made
- * of; calls fn for each in order of address. */
+/* Between ruleset.c and its back ends. */
+struct ruleset_backend {
+	const char *name;
+	void (*write)(FILE *, const struct ruleset_input *);
+	const char *const *load, *const *check, *const *unload;
+	const char *unload_text;
+};
+extern const struct ruleset_backend ruleset_nft;
+extern const struct ruleset_backend ruleset_pf_openbsd, ruleset_pf_freebsd;
+
+/* "# pool "x", line 3": what a piece of the text comes from. */
+void ruleset_origin(FILE *, const char *indent, const char *what,
+    const char *name, uint32_t line);
+/* The fewest networks that first..last is made of, in order of address. */
 void ruleset_networks(const struct addr *first, const struct addr *last,
     void (*fn)(const struct network *, void *arg), void *arg);
 

@@ -169,6 +169,8 @@ poold_start(struct event_base *base)
 		fatal("journal %s in %s, which must be writable by this user",
 		    JOURNAL_NAME, proc_dir());
 	report(&r);
+	if (journal_is_stale(journal, leases_live(leases)))
+		timer_set(&journal_timer, COMPACT_MS, journal_work);
 	update_gauges();
 }
 
