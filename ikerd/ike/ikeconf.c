@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/bus.h"
 #include "common/log.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/kernel.h"
@@ -106,8 +105,8 @@ handle_policy(struct peer *from, const void *payload, int fd)
 	const struct msg_CONF_POLICY *m = payload;
 	struct ike_policy *p;
 
-	building->policy = grow(building->policy, &building->npolicies,
-	    sizeof(*building->policy));
+	building->policy = grow(
+	    building->policy, &building->npolicies, sizeof(*building->policy));
 	p = &building->policy[building->npolicies - 1];
 	p->line = m->line;
 	p->priority = m->priority;
@@ -127,8 +126,8 @@ handle_esp(struct peer *from, const void *payload, int fd)
 	const struct msg_CONF_ESP *m = payload;
 	struct esp_suite *s;
 
-	building->suite =
-	    grow(building->suite, &building->nsuites, sizeof(*building->suite));
+	building->suite = grow(
+	    building->suite, &building->nsuites, sizeof(*building->suite));
 	s = &building->suite[building->nsuites - 1];
 	strlcpy(s->name, m->name, sizeof(s->name));
 	s->line = m->line;
@@ -149,8 +148,8 @@ handle_pool(struct peer *from, const void *payload, int fd)
 	const struct msg_CONF_POOL *m = payload;
 	struct pool *p;
 
-	building->pool =
-	    grow(building->pool, &building->npools, sizeof(*building->pool));
+	building->pool = grow(
+	    building->pool, &building->npools, sizeof(*building->pool));
 	p = &building->pool[building->npools - 1];
 	strlcpy(p->name, m->name, sizeof(p->name));
 	p->first = m->first;
@@ -235,8 +234,8 @@ const struct msg_handler ikeconf_handlers[] = {
 	{ MSG_CONF_GROUP_SERVER, handle_group_server },
 	{ MSG_CONF_GROUP_NET, handle_group_net },
 };
-const size_t ikeconf_nhandlers =
-    sizeof(ikeconf_handlers) / sizeof(ikeconf_handlers[0]);
+const size_t ikeconf_nhandlers = sizeof(ikeconf_handlers) /
+    sizeof(ikeconf_handlers[0]);
 
 void
 ikeconf_begin(void)
@@ -275,8 +274,8 @@ ikeconf_check(
 			    s->auth->number == ESP_AUTH_HMAC_SHA2_256,
 			why, sizeof(why)))
 			continue;
-		(void)snprintf(reason, REASON_SIZE, "esp \"%.63s\": %.180s",
-		    s->name, why);
+		(void)snprintf(
+		    reason, REASON_SIZE, "esp \"%.63s\": %.180s", s->name, why);
 		*line = s->line;
 		return -1;
 	}

@@ -6,11 +6,12 @@
 #ifndef IKERD_IKE_IKECONF_H
 #define IKERD_IKE_IKECONF_H
 
+#include "common/bus.h"
 #include "common/msg.h"
 #include "common/table.h"
 #include "ikerd/alg/alg.h"
 
-#define GROUP_SERVERS 4	 /* DNS and WINS each */
+#define GROUP_SERVERS 4 /* DNS and WINS each */
 #define GROUP_SUITES 16
 #define GROUP_NETS 50
 

@@ -121,8 +121,8 @@ net_start(void)
 }
 
 static void
-send_parts(struct ike_socket *s, const struct endpoint *peer,
-    struct iovec *iov, int niov)
+send_parts(struct ike_socket *s, const struct endpoint *peer, struct iovec *iov,
+    int niov)
 {
 	struct sockaddr_storage to;
 	struct msghdr msg;

@@ -21,8 +21,8 @@ struct ike_socket {
 };
 
 /* What is called for each IKE message; buf may be written to. */
-typedef void net_input(struct ike_socket *, const struct endpoint *peer,
-    uint8_t *buf, size_t len);
+typedef void net_input(
+    struct ike_socket *, const struct endpoint *peer, uint8_t *buf, size_t len);
 
 struct net_counters {
 	uint64_t datagrams, bytes, sent, send_errors;

@@ -1,0 +1,259 @@
+/*
+ * The crypto process.  Holds the group keys and does Diffie-Hellman for ike:
+ * jobs of fixed shape come in, session keys go out, the group keys never do.
+ * It has one peer beside the parent, no network and no files.
+ */
+#include <sys/types.h>
+
+#include <event2/event.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/proc.h"
+#include "ikerd/alg/dh.h"
+#include "ikerd/alg/provider.h"
+#include "ikerd/crypto/crypto.h"
+#include "ikerd/crypto/keys.h"
+#include "ikerd/crypto/skeyid.h"
+
+#define READY_PAIRS 32 /* made ahead, of each group that a policy names */
+
+static const struct sandbox sandbox = {
+	.pledge = "stdio recvfd",
+	.capsicum = 1,
+	.syscalls = NULL,
+	.capabilities = 0,
+	.files = 32,
+};
+
+static struct dh_pool *pool;
+static struct event *filler;
+static uint64_t wanted_groups, used_groups; /* bits by row of ike_groups */
+static uint64_t jobs_done, jobs_failed, pairs_ready, pairs_late;
+
+/* Idle time: one pair, then look whether a job has come meanwhile. */
+static void
+fill(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval now;
+
+	if (dh_pool_fill(pool) == 1)
+		event_add(filler, &now);
+}
+
+static void
+fill_later(void)
+{
+	static const struct timeval soon = { 0, 2000 };
+
+	event_add(filler, &soon);
+}
+
+static void
+job_failed(struct peer *ike, uint64_t job, const char *why)
+{
+	struct msg_JOB_FAILED m;
+
+	jobs_failed++;
+	memset(&m, 0, sizeof(m));
+	m.job = job;
+	strlcpy(m.reason, why, sizeof(m.reason));
+	bus_send(ike, MSG_JOB_FAILED, &m, -1);
+}
+
+/*
+ * A pair of ours, our public value and the shared secret with the peer's.
+ * NULL on success, else why not.
+ */
+static const char *
+agree(const struct ike_group *g, const uint8_t *peer, size_t peerlen,
+    uint8_t *public, uint16_t *publiclen, uint8_t *shared)
+{
+	struct dh_key *key;
+	const char *why = NULL;
+
+	if (g == NULL || !alg_has_group(g))
+		return "unknown group";
+	if (dh_pool_ready(pool, g) > 0)
+		pairs_ready++;
+	else
+		pairs_late++;
+	if ((key = dh_pool_take(pool, g)) == NULL)
+		return "no key pair";
+	*publiclen = g->publiclen;
+	if (dh_public(key, public, g->publiclen) == -1)
+		why = "no public value";
+	else if (dh_shared(key, peer, peerlen, shared) == -1)
+		why = "the peer's public value is not one of the group";
+	dh_free(key);
+	fill_later();
+	return why;
+}
+
+static void
+answer_keys(struct peer *ike, struct msg_KEY_DONE *m, const struct skeyid *k)
+{
+	m->skeyid_len = m->skeyid_d_len = m->skeyid_a_len = m->skeyid_e_len =
+	    (uint16_t)k->len;
+	memcpy(m->skeyid, k->skeyid, k->len);
+	memcpy(m->skeyid_d, k->d, k->len);
+	memcpy(m->skeyid_a, k->a, k->len);
+	memcpy(m->skeyid_e, k->e, k->len);
+	jobs_done++;
+	bus_send(ike, MSG_KEY_DONE, m, -1);
+}
+
+static void
+handle_key_job(struct peer *ike, const void *payload, int fd)
+{
+	const struct msg_KEY_JOB *m = payload;
+	const struct ike_group *g = ike_group_by_number(m->group);
+	const struct ike_hash *hash = ike_hash_by_number(m->hash);
+	const struct secret *psk = keys_of_group(
+	    m->kind == KEY_GROUP ? m->name : "");
+	struct skeyid_input in;
+	struct msg_KEY_DONE done;
+	uint8_t shared[ALG_SHARED_MAX];
+	struct skeyid keys;
+	const char *why;
+
+	memset(&done, 0, sizeof(done));
+	memset(&in, 0, sizeof(in));
+	done.job = m->job;
+	in.ni = m->ni;
+	in.nilen = m->ni_len;
+	in.nr = m->nr;
+	in.nrlen = m->nr_len;
+	in.gxy = shared;
+	memcpy(in.cky_i, m->cky_i, sizeof(in.cky_i));
+	memcpy(in.cky_r, m->cky_r, sizeof(in.cky_r));
+	why = agree(g, m->peer_public, m->peer_public_len, done.public,
+	    &done.public_len, shared);
+	if (why == NULL) {
+		in.gxylen = g->sharedlen;
+		if (hash == NULL ||
+		    skeyid_psk(hash, psk->data, psk->len, &in, &keys) == -1)
+			why = "hash is not available";
+	}
+	if (why == NULL)
+		answer_keys(ike, &done, &keys);
+	else
+		job_failed(ike, m->job, why);
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(&done, sizeof(done));
+	explicit_bzero(shared, sizeof(shared));
+}
+
+static void
+handle_dh_job(struct peer *ike, const void *payload, int fd)
+{
+	const struct msg_DH_JOB *m = payload;
+	const struct ike_group *g = ike_group_by_number(m->group);
+	struct msg_DH_DONE done;
+	const char *why;
+
+	memset(&done, 0, sizeof(done));
+	done.job = m->job;
+	why = agree(g, m->peer_public, m->peer_public_len, done.public,
+	    &done.public_len, done.shared);
+	if (why == NULL) {
+		done.shared_len = g->sharedlen;
+		jobs_done++;
+		bus_send(ike, MSG_DH_DONE, &done, -1);
+	} else {
+		job_failed(ike, m->job, why);
+	}
+	explicit_bzero(&done, sizeof(done));
+}
+
+static void
+handle_policy(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_POLICY *m = payload;
+	const struct ike_group *g = ike_group_by_number(m->group);
+
+	if (g != NULL)
+		wanted_groups |= (uint64_t)1 << (g - ike_groups);
+}
+
+static void
+handle_key(struct peer *from, const void *payload, int fd)
+{
+	keys_add(payload);
+}
+
+static void
+conf_begin(void)
+{
+	keys_begin();
+	wanted_groups = 0;
+}
+
+static void
+conf_commit(void)
+{
+	const struct ike_group *g;
+	int i;
+
+	keys_commit();
+	for (i = 0, g = ike_groups; g->name != NULL; g++, i++) {
+		if ((wanted_groups ^ used_groups) & (uint64_t)1 << i)
+			dh_pool_keep(pool, g,
+			    wanted_groups & (uint64_t)1 << i ? READY_PAIRS : 0);
+	}
+	used_groups = wanted_groups;
+	fill_later();
+}
+
+static void
+open_before(void)
+{
+	if (alg_init(0) == -1)
+		fatalx("cryptography is not available");
+	if ((pool = dh_pool_new()) == NULL)
+		fatalx("no memory for key pairs");
+}
+
+static void
+start(struct event_base *base)
+{
+	keys_init();
+	if ((filler = event_new(base, -1, 0, fill, NULL)) == NULL)
+		fatalx("crypto: event_new");
+}
+
+static const struct msg_handler handlers[] = {
+	{ MSG_CONF_POLICY, handle_policy },
+	{ MSG_CONF_KEY, handle_key },
+	{ MSG_KEY_JOB, handle_key_job },
+	{ MSG_DH_JOB, handle_dh_job },
+};
+
+static const struct proc_counter counters[] = {
+	{ "jobs done", &jobs_done },
+	{ "jobs failed", &jobs_failed },
+	{ "key pairs taken ready", &pairs_ready },
+	{ "key pairs made on demand", &pairs_late },
+	{ NULL, NULL },
+};
+
+static const struct proc proc = {
+	.self = PROC_CRYPTO,
+	.user = "_ikerkey",
+	.chroot = "/var/empty",
+	.sandbox = &sandbox,
+	.open = open_before,
+	.start = start,
+	.handlers = handlers,
+	.nhandlers = sizeof(handlers) / sizeof(handlers[0]),
+	.conf_begin = conf_begin,
+	.conf_commit = conf_commit,
+	.conf_drop = keys_drop,
+	.counters = counters,
+};
+
+void
+crypto_main(int argc, char *argv[])
+{
+	proc_run(&proc, argc, argv);
+}

@@ -1,0 +1,158 @@
+/*
+ * Informational exchanges.  Only what came encrypted under an established SA
+ * and with a right HASH is read at all; deletes are acted on last, since a
+ * message may speak of what it then deletes.
+ */
+#include <string.h>
+
+#include "ikerd/ike/info.h"
+#include "ikerd/ike/liveness.h"
+#include "ikerd/ike/refuse.h"
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/tunnel.h"
+#include "ikerd/ike/verify.h"
+
+#define NO_TUNNEL_MS 60000 /* for a client that deletes before it renews */
+
+struct info_counters info_counters;
+
+static uint32_t
+be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+static int
+is_our_spi(const struct ike_sa *sa, const uint8_t *spi, size_t len)
+{
+	return len == 2 * ISAKMP_COOKIE_LEN &&
+	    memcmp(spi, sa->cky_i, ISAKMP_COOKIE_LEN) == 0 &&
+	    memcmp(spi + ISAKMP_COOKIE_LEN, sa->cky_r, ISAKMP_COOKIE_LEN) == 0;
+}
+
+/* RFC 3706 5.3: the same number back. */
+static void
+dpd_answer(struct ike_sa *sa, const struct isakmp_notify *n)
+{
+	struct isakmp_buf *ib;
+	uint8_t spi[2 * ISAKMP_COOKIE_LEN], seq[4];
+
+	info_counters.dpd_asked++;
+	memcpy(spi, n->spi, sizeof(spi));
+	memcpy(seq, n->data, sizeof(seq));
+	ib = info_begin(sa);
+	ib_notify(ib, PROTO_ISAKMP, NOTIFY_R_U_THERE_ACK, spi, sizeof(spi), seq,
+	    sizeof(seq));
+	info_send(sa, ib);
+}
+
+static void
+notified(struct ike_sa *sa, const struct isakmp_payload *pl)
+{
+	struct isakmp_notify n;
+	enum isakmp_error why;
+
+	if ((why = isakmp_parse_notify(pl, &n)) != ISAKMP_OK) {
+		refuse_count(why);
+		return;
+	}
+	info_counters.notifies++;
+	switch (n.type) {
+	case NOTIFY_R_U_THERE:
+		if (is_our_spi(sa, n.spi, n.spi_len) && n.len == 4)
+			dpd_answer(sa, &n);
+		break;
+	case NOTIFY_R_U_THERE_ACK:
+		if (!is_our_spi(sa, n.spi, n.spi_len) || n.len != 4)
+			break;
+		info_counters.dpd_acked++;
+		liveness_ack(sa->session, be32(n.data));
+		break;
+	case NOTIFY_INITIAL_CONTACT: /* some send it while XAUTH runs */
+		if (sa->session->state < SESSION_STATUS)
+			sa->session->initial_contact = 1;
+		story_add(sa->session, STEP_INITIAL_CONTACT, 0);
+		break;
+	default:
+		story_add(sa->session, STEP_NOTIFY, n.type);
+		break;
+	}
+}
+
+static void
+delete_esp(struct session *s, const struct isakmp_delete *d)
+{
+	const uint8_t *spi;
+	struct tunnel *t;
+	size_t i;
+
+	for (i = 0; (spi = isakmp_delete_spi(d, i)) != NULL; i++) {
+		if ((t = tunnel_of_spi(s, be32(spi))) != NULL)
+			tunnel_delete(t);
+	}
+	if (TAILQ_EMPTY(&s->tunnels) && s->state == SESSION_UP) {
+		s->state = SESSION_READY;
+		session_wait(s, NO_TUNNEL_MS);
+	}
+}
+
+/* 1: the session is gone with it. */
+static int
+deleted(struct ike_sa *sa, const struct isakmp_payload *pl)
+{
+	struct session *s = sa->session;
+	struct isakmp_delete d;
+	enum isakmp_error why;
+	const uint8_t *spi;
+	size_t i;
+
+	if ((why = isakmp_parse_delete(pl, 1, &d)) != ISAKMP_OK) {
+		refuse_count(why);
+		return 0;
+	}
+	info_counters.deletes++;
+	story_add(s, STEP_DELETE, d.protocol);
+	if (d.protocol == PROTO_ESP)
+		delete_esp(s, &d);
+	if (d.protocol != PROTO_ISAKMP)
+		return 0;
+	for (i = 0; (spi = isakmp_delete_spi(&d, i)) != NULL; i++) {
+		if (is_our_spi(sa, spi, d.spi_len)) {
+			session_down(s, DOWN_DELETE);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+void
+info_input(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
+    size_t len)
+{
+	static struct isakmp_msg msg;
+	const struct isakmp_payload *pl;
+	struct exchange *ex;
+	enum isakmp_error why;
+	size_t i;
+
+	info_counters.messages++;
+	if (exchange_find(sa, hdr->msgid) != NULL ||
+	    (ex = exchange_new(sa, EXCHANGE_INFORMATIONAL, hdr->msgid)) == NULL)
+		return;
+	why = verify_hash1(
+	    ex, KIND_INFORMATIONAL, sock, peer, hdr, buf, len, &msg);
+	exchange_free(ex); /* nothing is answered in it */
+	if (why != ISAKMP_OK) {
+		info_counters.bad_hash++;
+		return;
+	}
+	for (i = 0; (pl = isakmp_find(&msg, PAYLOAD_N, i)) != NULL; i++)
+		notified(sa, pl);
+	for (i = 0; (pl = isakmp_find(&msg, PAYLOAD_D, i)) != NULL; i++) {
+		if (deleted(sa, pl))
+			return;
+	}
+}

@@ -1,0 +1,17 @@
+/*
+ * Is the client still there?  Dead peer detection (RFC 3706), idle and
+ * session timeouts, and our NAT keepalives.
+ */
+#ifndef IKERD_IKE_LIVENESS_H
+#define IKERD_IKE_LIVENESS_H
+
+#include <stdint.h>
+
+struct session;
+
+void liveness_start(struct session *); /* it is up */
+void liveness_sign(struct session *);  /* a verified message came */
+/* R-U-THERE-ACK with this number. */
+void liveness_ack(struct session *, uint32_t seq);
+
+#endif /* IKERD_IKE_LIVENESS_H */

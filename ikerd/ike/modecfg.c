@@ -1,0 +1,346 @@
+/*
+ * Mode Config (draft-dukes-ike-mode-cfg-02), pull: the client asks, poold
+ * gives an address, and every attribute asked for is answered by the table
+ * below or left out.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/quick.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/transaction.h"
+
+#define REQUEST_MS 30000 /* from XAUTH's end to the request */
+#define LEASE_MS 10000
+#define QUICK_MS 60000 /* from the reply to the first SA */
+
+/* A request that waits for its lease. */
+struct cfg_wish {
+	uint32_t msgid;
+	uint16_t identifier;
+	uint16_t n;
+	uint16_t number[ATTR_MAX];
+};
+
+/* --- the answers --- */
+
+static void
+put_addrs(
+    struct isakmp_buf *ib, uint16_t number, const struct addr *a, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) /* one attribute each: vpnc refuses a list */
+		attr_put_tlv(ib, number, a[i].b, addr_len(&a[i]));
+}
+
+static void
+put_address(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	put_addrs(ib, INTERNAL_IP4_ADDRESS, &sa->session->address, 1);
+}
+
+static void
+put_netmask(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	attr_put_u32(ib, INTERNAL_IP4_NETMASK, 0xffffffff);
+}
+
+static void
+put_dns(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	const struct group *g = sa->session->group;
+
+	put_addrs(ib, INTERNAL_IP4_DNS, g->dns, g->ndns);
+}
+
+static void
+put_nbns(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	const struct group *g = sa->session->group;
+
+	put_addrs(ib, INTERNAL_IP4_NBNS, g->wins, g->nwins);
+}
+
+static void
+put_expiry(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	attr_put_u32(ib, INTERNAL_ADDRESS_EXPIRY, sa->lifetime);
+}
+
+static void
+put_version(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	attr_put_tlv(ib, APPLICATION_VERSION, "ikerd", 5);
+}
+
+static void
+put_text(struct isakmp_buf *ib, uint16_t number, const char *text)
+{
+	if (text[0] != '\0')
+		attr_put_tlv(ib, number, text, strlen(text));
+}
+
+static void
+put_banner(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	put_text(ib, UNITY_BANNER, sa->session->group->banner);
+}
+
+static void
+put_domain(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	put_text(ib, UNITY_DEFAULT_DOMAIN, sa->session->group->domain);
+}
+
+/* n x (address, mask, protocol, ports), the last six octets zero. */
+static void
+put_split(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	const struct group *g = sa->session->group;
+	uint8_t nets[GROUP_NETS * UNITY_NET_LEN], *p = nets;
+	uint32_t mask;
+	size_t i;
+
+	memset(nets, 0, sizeof(nets));
+	for (i = 0; i < g->nnets; i++) {
+		if (g->net[i].addr.family != ADDR_IP4)
+			continue;
+		mask = g->net[i].prefix == 0 ?
+		    0 :
+		    0xffffffffU << (32 - g->net[i].prefix);
+		memcpy(p, g->net[i].addr.b, 4);
+		p[4] = (uint8_t)(mask >> 24);
+		p[5] = (uint8_t)(mask >> 16);
+		p[6] = (uint8_t)(mask >> 8);
+		p[7] = (uint8_t)mask;
+		p += UNITY_NET_LEN;
+	}
+	if (p > nets)
+		attr_put_tlv(ib, UNITY_SPLIT_INCLUDE, nets, (size_t)(p - nets));
+}
+
+static void
+put_save_password(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	attr_put_tv(ib, UNITY_SAVE_PASSWD, 0);
+}
+
+static const struct {
+	uint16_t number;
+	void (*put)(struct isakmp_buf *, const struct ike_sa *);
+} answers[] = {
+	{ INTERNAL_IP4_ADDRESS, put_address },
+	{ INTERNAL_IP4_NETMASK, put_netmask },
+	{ INTERNAL_IP4_DNS, put_dns },
+	{ INTERNAL_IP4_NBNS, put_nbns },
+	{ INTERNAL_ADDRESS_EXPIRY, put_expiry },
+	{ APPLICATION_VERSION, put_version },
+	{ UNITY_BANNER, put_banner },
+	{ UNITY_SAVE_PASSWD, put_save_password },
+	{ UNITY_DEFAULT_DOMAIN, put_domain },
+	{ UNITY_SPLIT_INCLUDE, put_split },
+};
+#define NANSWERS (sizeof(answers) / sizeof(answers[0]))
+
+static int
+asked_for(const struct cfg_wish *w, uint16_t number)
+{
+	uint16_t i;
+
+	for (i = 0; i < w->n; i++) {
+		if (w->number[i] == number)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+put_answers(
+    struct isakmp_buf *ib, const struct ike_sa *sa, const struct cfg_wish *w)
+{
+	const struct attr_info *info;
+	size_t i;
+
+	for (i = 0; i < NANSWERS; i++) {
+		info = attr_info(answers[i].number);
+		if (info != NULL && info->unity &&
+		    !vendor_has(&sa->vendor, VENDOR_UNITY))
+			continue;
+		if (asked_for(w, answers[i].number))
+			answers[i].put(ib, sa);
+	}
+}
+
+/* A reply always goes out; denied: it has no address, and says why. */
+static int
+send_reply(struct ike_sa *sa, const struct cfg_wish *w, const char *denied)
+{
+	struct exchange *ex = exchange_find(sa, w->msgid);
+	struct isakmp_buf *ib;
+
+	if (ex == NULL || ex->over)
+		return -1;
+	ib = exchange_begin(ex);
+	cfg_begin(ib, CFG_REPLY, w->identifier);
+	if (denied == NULL)
+		put_answers(ib, sa, w);
+	else if (vendor_has(&sa->vendor, VENDOR_UNITY))
+		put_text(ib, UNITY_BANNER, denied);
+	ib_payload_end(ib);
+	if (exchange_hash1(ex, ib) == -1 || exchange_send(ex, ib) == -1)
+		return -1;
+	exchange_over(ex);
+	story_add(sa->session, STEP_CONFIG_REPLY, 0);
+	return 0;
+}
+
+/* --- the request, and the lease it waits for --- */
+
+void
+modecfg_begin(struct ike_sa *sa)
+{
+	if (sa->session->state > SESSION_CONFIG)
+		return; /* the request overtook the ACK */
+	sa->session->state = SESSION_CONFIG;
+	session_wait(sa->session, REQUEST_MS);
+}
+
+static void
+ask_lease(struct session *s, const struct addr *wish)
+{
+	struct msg_LEASE_GET m;
+
+	memset(&m, 0, sizeof(m));
+	m.session = s->id;
+	strlcpy(m.pool, s->group->pool, sizeof(m.pool));
+	if (s->user != NULL)
+		strlcpy(m.user, s->user, sizeof(m.user));
+	m.wish = *wish;
+	s->has_lease = 1;
+	s->state = SESSION_LEASE;
+	session_wait(s, LEASE_MS);
+	(void)bus_send_to(PROC_POOLD, MSG_LEASE_GET, &m);
+}
+
+/* The address that the client would like: asked for by value. */
+static void
+client_wish(const struct cfg_msg *m, struct addr *wish)
+{
+	const struct attr *a = cfg_find(m, INTERNAL_IP4_ADDRESS, 0);
+	static const uint8_t zero[4];
+
+	if (a == NULL || a->is_tv || a->len != 4 ||
+	    memcmp(a->data, zero, 4) == 0)
+		return;
+	wish->family = ADDR_IP4;
+	memcpy(wish->b, a->data, 4);
+}
+
+void
+modecfg_request(struct exchange *ex, const struct cfg_msg *m)
+{
+	struct session *s = ex->sa->session;
+	struct cfg_wish *w;
+	struct addr wish;
+	size_t i;
+
+	transaction_counters.config_requests++;
+	story_add(s, STEP_CONFIG_REQUEST, (uint32_t)m->n);
+	if (s->wish != NULL) /* one at a time */
+		return;
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return;
+	w->msgid = ex->msgid;
+	w->identifier = m->identifier;
+	for (i = 0; i < m->n; i++)
+		w->number[w->n++] = m->attr[i].type;
+	if (s->state >= SESSION_READY) { /* asks again: the same address */
+		(void)send_reply(ex->sa, w, NULL);
+		free(w);
+		return;
+	}
+	s->wish = w;
+	wish = s->address; /* authd's wins over the client's */
+	if (wish.family == ADDR_NONE)
+		client_wish(m, &wish);
+	memset(&s->address, 0, sizeof(s->address));
+	ask_lease(s, &wish);
+}
+
+void
+modecfg_restart(struct session *s)
+{
+	static const struct addr none;
+
+	if (s->state == SESSION_LEASE)
+		ask_lease(s, &none);
+}
+
+static struct session *
+waiting(uint64_t id)
+{
+	struct session *s = session_find(id);
+
+	if (s == NULL || s->state != SESSION_LEASE || session_sa(s) == NULL)
+		return NULL;
+	return s;
+}
+
+static void
+handle_grant(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_LEASE_GRANT *m = payload;
+	struct session *s = waiting(m->session);
+	struct cfg_wish *w;
+	int sent;
+
+	if (s == NULL)
+		return;
+	transaction_counters.leases++;
+	s->address = m->address;
+	story_add(s, STEP_LEASE, addr_to_ip4(&s->address));
+	s->state = SESSION_READY;
+	session_wait(s, QUICK_MS);
+	w = s->wish;
+	s->wish = NULL;
+	sent = send_reply(session_sa(s), w, NULL);
+	free(w);
+	if (sent == 0)
+		quick_held(session_sa(s));
+}
+
+static void
+handle_deny(struct peer *from, const void *payload, int fd)
+{
+	static const char *const told[] = {
+		[DENY_FULL] = "All addresses are in use; try again later.",
+		[DENY_NO_POOL] = "No addresses are configured for your group.",
+		[DENY_ERROR] = "No address can be given now.",
+	};
+	static const char *const logged[] = {
+		[DENY_FULL] = "all addresses of the pool are in use",
+		[DENY_NO_POOL] = "the pool does not exist",
+		[DENY_ERROR] = "poold cannot record leases",
+	};
+	const struct msg_LEASE_DENY *m = payload;
+	struct session *s = waiting(m->session);
+
+	if (s == NULL)
+		return;
+	transaction_counters.leases_denied++;
+	s->has_lease = 0;
+	story_add(s, STEP_LEASE_DENIED, m->cause);
+	(void)send_reply(session_sa(s), s->wish, told[m->cause]);
+	session_fail(s, STEP_LEASE_DENIED, "pool \"%s\": %s", s->group->pool,
+	    logged[m->cause]);
+}
+
+const struct msg_handler modecfg_handlers[] = {
+	{ MSG_LEASE_GRANT, handle_grant },
+	{ MSG_LEASE_DENY, handle_deny },
+};
+const size_t modecfg_nhandlers = sizeof(modecfg_handlers) /
+    sizeof(modecfg_handlers[0]);

@@ -1,0 +1,606 @@
+/*
+ * Owns the sessions: makes them, finds them, bounds the half-open ones, and
+ * ends each on one path whatever the reason.  What a session does in between
+ * is in aggressive.c, xauth.c, modecfg.c, quick.c and liveness.c.
+ */
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/str.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/liveness.h"
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/transaction.h"
+#include "ikerd/ike/tunnel.h"
+
+struct session_counters session_counters;
+
+/* Half-open sessions of one source address. */
+struct source {
+	struct table_link link;
+	struct addr addr;
+	unsigned int n;
+};
+
+TAILQ_HEAD(sessions, session);
+
+static struct table by_id, by_user, sources;
+static struct sessions half_open, dead;
+static uint64_t next_id;
+static struct event *reaper;
+static uint64_t dh_tokens_ms; /* token bucket for Aggressive Mode's DH */
+static unsigned int dh_tokens;
+
+static void
+reap(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s;
+	struct ike_sa *sa;
+
+	while ((s = TAILQ_FIRST(&dead)) != NULL) {
+		TAILQ_REMOVE(&dead, s, entry);
+		while ((sa = LIST_FIRST(&s->sas)) != NULL) {
+			LIST_REMOVE(sa, entry);
+			sa_free(sa);
+		}
+		free(s->wish);
+		free(s->user);
+		free(s);
+	}
+}
+
+void
+session_init(struct event_base *base)
+{
+	table_init(&by_id);
+	table_init(&by_user);
+	table_init(&sources);
+	TAILQ_INIT(&half_open);
+	TAILQ_INIT(&dead);
+	next_id = clock_sec() << 32; /* never the same after a restart */
+	if ((reaper = event_new(base, -1, 0, reap, NULL)) == NULL)
+		fatalx("session: event_new");
+}
+
+/* --- the half-open ones --- */
+
+static struct source *
+source_find(const struct addr *a, uint64_t hash)
+{
+	struct table_link *l = table_find(&sources, hash);
+
+	for (; l != NULL; l = table_find_next(l)) {
+		if (addr_equal(&table_entry(l, struct source, link)->addr, a))
+			return table_entry(l, struct source, link);
+	}
+	return NULL;
+}
+
+static uint64_t
+source_hash(const struct addr *a)
+{
+	return table_hash(&sources, a, sizeof(*a));
+}
+
+/* One more from this address; -1: it has enough. */
+static int
+source_enter(const struct addr *a)
+{
+	uint64_t hash = source_hash(a);
+	struct source *src = source_find(a, hash);
+
+	if (src == NULL) {
+		if ((src = calloc(1, sizeof(*src))) == NULL)
+			return -1;
+		src->addr = *a;
+		table_insert(&sources, &src->link, hash);
+	}
+	if (src->n >= ikeconf()->limits.half_open_source)
+		return -1;
+	src->n++;
+	return 0;
+}
+
+static void
+source_leave(const struct addr *a)
+{
+	struct source *src = source_find(a, source_hash(a));
+
+	if (src == NULL || --src->n > 0)
+		return;
+	table_remove(&sources, &src->link);
+	free(src);
+}
+
+static void
+half_open_leave(struct session *s)
+{
+	if (!s->half_open)
+		return;
+	s->half_open = 0;
+	TAILQ_REMOVE(&half_open, s, entry);
+	source_leave(&s->first_source);
+	session_counters.half_open--;
+}
+
+/* Strangers may make us compute so often a second, and no more. */
+static int
+dh_allowed(void)
+{
+	uint64_t now = clock_ms(), rate = ikeconf()->limits.dh_rate, more;
+
+	more = (now - dh_tokens_ms) * rate / 1000;
+	if (more > 0) {
+		dh_tokens_ms = now;
+		dh_tokens = more + dh_tokens > rate ?
+		    (unsigned int)rate :
+		    dh_tokens + (unsigned int)more;
+	}
+	if (dh_tokens == 0)
+		return 0;
+	dh_tokens--;
+	return 1;
+}
+
+struct session *
+session_new(const struct endpoint *source)
+{
+	const struct msg_CONF_LIMITS *l = &ikeconf()->limits;
+	struct session *s;
+
+	if (by_id.n >= l->sessions || !dh_allowed() ||
+	    source_enter(&source->addr) == -1) {
+		session_counters.refused_limit++;
+		return NULL;
+	}
+	if (session_counters.half_open >= l->half_open &&
+	    !TAILQ_EMPTY(&half_open)) { /* the oldest makes room */
+		session_counters.dropped_half_open++;
+		session_down(TAILQ_FIRST(&half_open), DOWN_ERROR);
+	}
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		source_leave(&source->addr);
+		return NULL;
+	}
+	s->id = next_id++;
+	s->source = *source;
+	s->first_source = source->addr;
+	s->since = clock_sec();
+	s->half_open = 1;
+	LIST_INIT(&s->sas);
+	TAILQ_INIT(&s->tunnels);
+	LIST_INIT(&s->flows);
+	story_begin(&s->story);
+	TAILQ_INSERT_TAIL(&half_open, s, entry);
+	table_insert(
+	    &by_id, &s->by_id, table_hash(&by_id, &s->id, sizeof(s->id)));
+	session_counters.half_open++;
+	session_counters.sessions++;
+	session_counters.started++;
+	return s;
+}
+
+void
+session_authenticated(struct session *s)
+{
+	half_open_leave(s);
+	session_counters.established++;
+}
+
+/* --- finding --- */
+
+struct session *
+session_find(uint64_t id)
+{
+	struct table_link *l;
+	struct session *s;
+
+	l = table_find(&by_id, table_hash(&by_id, &id, sizeof(id)));
+	for (; l != NULL; l = table_find_next(l)) {
+		s = table_entry(l, struct session, by_id);
+		if (s->id == id)
+			return s;
+	}
+	return NULL;
+}
+
+struct session *
+session_walk(size_t *slot, struct table_link **next)
+{
+	struct table_link *l = table_walk(&by_id, slot, next);
+
+	return l == NULL ? NULL : table_entry(l, struct session, by_id);
+}
+
+size_t
+session_count(void)
+{
+	return by_id.n;
+}
+
+struct ike_sa *
+session_sa(const struct session *s)
+{
+	struct ike_sa *sa;
+
+	LIST_FOREACH(sa, &s->sas, entry) {
+		if (sa->state == SA_ESTABLISHED)
+			return sa;
+	}
+	return NULL;
+}
+
+static uint64_t
+user_hash(const char *user)
+{
+	return table_hash(&by_user, user, strlen(user));
+}
+
+void
+session_set_user(struct session *s, const void *name, size_t len)
+{
+	if (s->in_users)
+		table_remove(&by_user, &s->by_user);
+	s->in_users = 0;
+	free(s->user);
+	if ((s->user = malloc(len + 1)) == NULL)
+		fatal("session_set_user");
+	memcpy(s->user, name, len);
+	s->user[len] = '\0';
+	table_insert(&by_user, &s->by_user, user_hash(s->user));
+	s->in_users = 1;
+}
+
+void
+session_replace_older(struct session *s)
+{
+	struct session *old, *victim;
+	struct table_link *l;
+
+	do { /* a removal may change the chain: begin again */
+		victim = NULL;
+		l = table_find(&by_user, user_hash(s->user));
+		for (; l != NULL && victim == NULL; l = table_find_next(l)) {
+			old = table_entry(l, struct session, by_user);
+			if (old != s && old->state >= SESSION_STATUS &&
+			    old->group == s->group &&
+			    strcmp(old->user, s->user) == 0 &&
+			    addr_equal(&old->source.addr, &s->source.addr))
+				victim = old;
+		}
+		if (victim != NULL)
+			session_down(victim, DOWN_REPLACED);
+	} while (victim != NULL);
+}
+
+/* --- waiting, up --- */
+
+static const char *const state_names[] = {
+	[SESSION_PHASE1] = "phase 1",
+	[SESSION_XAUTH] = "xauth",
+	[SESSION_LOGIN] = "login",
+	[SESSION_STATUS] = "xauth status",
+	[SESSION_CONFIG] = "mode config",
+	[SESSION_LEASE] = "lease",
+	[SESSION_READY] = "ready",
+	[SESSION_UP] = "up",
+	[SESSION_DEAD] = "down",
+};
+
+const char *
+session_state_name(unsigned int state)
+{
+	return state_names[state];
+}
+
+/* What a session in this state waited for, and the step that did not come. */
+static const struct {
+	enum step step;
+	const char *text;
+} waits[] = {
+	[SESSION_PHASE1] = { STEP_ANSWERED, "phase 1 did not end" },
+	[SESSION_XAUTH] = { STEP_XAUTH_ASKED,
+	    "the client did not answer the question for name and password" },
+	[SESSION_LOGIN] = { STEP_LOGIN_ASKED, "authd did not answer in time" },
+	[SESSION_STATUS] = { STEP_STATUS,
+	    "the client did not acknowledge the result of the login" },
+	[SESSION_CONFIG] = { STEP_CONFIG_REQUEST,
+	    "the client did not ask for an address" },
+	[SESSION_LEASE] = { STEP_LEASE, "poold did not answer in time" },
+	[SESSION_READY] = { STEP_QUICK, "the client began no Quick Mode" },
+	[SESSION_UP] = { STEP_QUICK, "no SA is left" },
+	[SESSION_DEAD] = { STEP_DOWN, "down" },
+};
+
+static void
+waited(struct timer *t)
+{
+	struct session *s = (struct session *)(void *)((char *)t -
+	    offsetof(struct session, life));
+
+	if (s->state == SESSION_STATUS && s->xauth_failed)
+		session_down(s, DOWN_ERROR); /* told, and noted before */
+	else
+		session_fail(
+		    s, waits[s->state].step, "%s", waits[s->state].text);
+}
+
+void
+session_wait(struct session *s, uint64_t ms)
+{
+	timer_set(&s->life, ms, waited);
+}
+
+void
+session_tell_tunnel(struct session *s)
+{
+	struct msg_TUNNEL_UP m;
+
+	memset(&m, 0, sizeof(m));
+	m.session = s->id;
+	m.address = s->address;
+	s->told_tunnel = 1;
+	(void)bus_send_to(PROC_FILTER, MSG_TUNNEL_UP, &m);
+}
+
+static void
+tell_up(struct session *s, int replay)
+{
+	struct msg_SESSION_UP m;
+
+	memset(&m, 0, sizeof(m));
+	m.session = s->id;
+	m.replay = (uint8_t)replay;
+	if (s->user != NULL)
+		strlcpy(m.user, s->user, sizeof(m.user));
+	strlcpy(m.group, s->group->name, sizeof(m.group));
+	m.address = s->address;
+	m.source = s->source;
+	m.since = s->since;
+	s->told_up = 1;
+	(void)bus_send_to(PROC_AUTHD, MSG_SESSION_UP, &m);
+}
+
+static void
+log_up(const struct session *s)
+{
+	char user[USER_SIZE], source[ADDR_STRLEN], addr[ADDR_STRLEN];
+
+	str_printable(user, sizeof(user), s->user != NULL ? s->user : "",
+	    s->user != NULL ? strlen(s->user) : 0);
+	log_info("up session %016llx user \"%s\" group \"%s\" source %s "
+		 "address %s",
+	    (unsigned long long)s->id, user, s->group->name,
+	    endpoint_text(&s->source, source), addr_text(&s->address, addr));
+}
+
+void
+session_up(struct session *s)
+{
+	if (s->state == SESSION_UP)
+		return;
+	s->state = SESSION_UP;
+	liveness_start(s);
+	if (s->told_up)
+		return;
+	session_counters.up++;
+	story_add(s, STEP_UP, 0);
+	log_up(s);
+	tell_up(s, 0);
+}
+
+void
+session_traffic(struct session *s, struct traffic *sum)
+{
+	*sum = s->past;
+	tunnel_traffic(s, sum);
+}
+
+/* --- the one teardown path --- */
+
+static const char *const cause_texts[] = {
+	[DOWN_DELETE] = "deleted by the client",
+	[DOWN_DPD] = "client does not answer",
+	[DOWN_IDLE] = "idle timeout",
+	[DOWN_SESSION_TIMEOUT] = "session timeout",
+	[DOWN_KICK] = "kicked",
+	[DOWN_REPLACED] = "replaced by a new session of the user",
+	[DOWN_CONFIG] = "its group is no longer configured",
+	[DOWN_EXPIRED] = "lifetime is over",
+	[DOWN_SHUTDOWN] = "shutdown",
+	[DOWN_ERROR] = "failed",
+};
+
+const char *
+down_cause_text(enum down_cause cause)
+{
+	return cause_texts[cause];
+}
+
+/* RFC 2408 3.15: tell the client, for each SA, that it is gone. */
+static void
+send_deletes(struct session *s)
+{
+	uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+	struct ike_sa *sa = session_sa(s);
+	struct isakmp_buf *ib;
+	struct tunnel *t;
+
+	if (sa == NULL)
+		return;
+	TAILQ_FOREACH(t, &s->tunnels, entry) {
+		spi[0] = (uint8_t)(t->spi_in >> 24);
+		spi[1] = (uint8_t)(t->spi_in >> 16);
+		spi[2] = (uint8_t)(t->spi_in >> 8);
+		spi[3] = (uint8_t)t->spi_in;
+		ib = info_begin(sa);
+		ib_delete(ib, PROTO_ESP, 4, spi, 1);
+		info_send(sa, ib);
+	}
+	LIST_FOREACH(sa, &s->sas, entry) {
+		if (sa->state != SA_ESTABLISHED)
+			continue;
+		memcpy(spi, sa->cky_i, ISAKMP_COOKIE_LEN);
+		memcpy(spi + ISAKMP_COOKIE_LEN, sa->cky_r, ISAKMP_COOKIE_LEN);
+		ib = info_begin(sa);
+		ib_delete(ib, PROTO_ISAKMP, sizeof(spi), spi, 1);
+		info_send(sa, ib);
+	}
+}
+
+static void
+tell_down(struct session *s, enum down_cause cause)
+{
+	struct msg_TUNNEL_DOWN tunnel;
+	struct msg_SESSION_DOWN down;
+	struct msg_LOGIN_CANCEL cancel;
+	struct msg_LEASE_PUT lease;
+
+	if (s->told_tunnel) {
+		memset(&tunnel, 0, sizeof(tunnel));
+		tunnel.session = s->id;
+		tunnel.address = s->address;
+		(void)bus_send_to(PROC_FILTER, MSG_TUNNEL_DOWN, &tunnel);
+	}
+	if (s->has_lease) {
+		memset(&lease, 0, sizeof(lease));
+		lease.session = s->id;
+		(void)bus_send_to(PROC_POOLD, MSG_LEASE_PUT, &lease);
+	}
+	if (s->login_out) {
+		memset(&cancel, 0, sizeof(cancel));
+		cancel.session = s->id;
+		(void)bus_send_to(PROC_AUTHD, MSG_LOGIN_CANCEL, &cancel);
+	}
+	if (s->told_up) {
+		memset(&down, 0, sizeof(down));
+		down.session = s->id;
+		down.cause = (uint8_t)cause;
+		down.bytes_in = s->past.bytes_in;
+		down.bytes_out = s->past.bytes_out;
+		down.packets_in = s->past.packets_in;
+		down.packets_out = s->past.packets_out;
+		(void)bus_send_to(PROC_AUTHD, MSG_SESSION_DOWN, &down);
+	}
+}
+
+static void
+log_down(const struct session *s, enum down_cause cause)
+{
+	char user[USER_SIZE], addr[ADDR_STRLEN];
+
+	if (!s->told_up)
+		return;
+	str_printable(user, sizeof(user), s->user != NULL ? s->user : "",
+	    s->user != NULL ? strlen(s->user) : 0);
+	log_info("down session %016llx user \"%s\" address %s cause \"%s\" "
+		 "seconds %llu bytes in %llu out %llu",
+	    (unsigned long long)s->id, user, addr_text(&s->address, addr),
+	    cause_texts[cause], (unsigned long long)(clock_sec() - s->since),
+	    (unsigned long long)s->past.bytes_in,
+	    (unsigned long long)s->past.bytes_out);
+}
+
+void
+session_down(struct session *s, enum down_cause cause)
+{
+	struct ike_sa *sa;
+	struct tunnel *t;
+
+	if (s->state == SESSION_DEAD)
+		return;
+	story_add(s, STEP_DOWN, cause);
+	if (cause != DOWN_DELETE)
+		send_deletes(s);
+	s->state = SESSION_DEAD;
+	timer_stop(&s->life);
+	timer_stop(&s->limit);
+	half_open_leave(s);
+	LIST_FOREACH(sa, &s->sas, entry)
+		sa_down(sa); /* unfinished Quick Modes with it */
+	while ((t = TAILQ_FIRST(&s->tunnels)) != NULL)
+		tunnel_delete(t);
+	tell_down(s, cause);
+	log_down(s, cause);
+	if (s->in_users)
+		table_remove(&by_user, &s->by_user);
+	table_remove(&by_id, &s->by_id);
+	session_counters.sessions--;
+	session_counters.ended[cause]++;
+	/* callers up the stack still stand in it: freed after this event */
+	TAILQ_INSERT_TAIL(&dead, s, entry);
+	event_active(reaper, EV_TIMEOUT, 0);
+}
+
+void
+session_fail(struct session *s, enum step step, const char *fmt, ...)
+{
+	const char *name = s->user != NULL ? s->user :
+	    s->group != NULL		   ? s->group->name :
+					     "";
+	char why[TEXT_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	session_counters.failed++;
+	failure_add(s->id, step, &s->source, name, strlen(name), "%s", why);
+	session_down(s, DOWN_ERROR);
+}
+
+/* --- after a restart of a neighbour --- */
+
+static void
+resync_session(struct session *s, enum process who)
+{
+	struct msg_LEASE_KEEP keep;
+
+	switch (who) {
+	case PROC_FILTER:
+		if (s->told_tunnel)
+			session_tell_tunnel(s);
+		break;
+	case PROC_AUTHD:
+		if (s->told_up)
+			tell_up(s, 1);
+		xauth_restart(s);
+		break;
+	case PROC_POOLD:
+		if (s->state == SESSION_LEASE) {
+			modecfg_restart(s);
+		} else if (s->has_lease) {
+			memset(&keep, 0, sizeof(keep));
+			keep.session = s->id;
+			strlcpy(keep.pool, s->group->pool, sizeof(keep.pool));
+			if (s->user != NULL)
+				strlcpy(keep.user, s->user, sizeof(keep.user));
+			keep.address = s->address;
+			(void)bus_send_to(PROC_POOLD, MSG_LEASE_KEEP, &keep);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+void
+session_resync(struct peer *peer)
+{
+	struct msg_RESYNC_DONE done;
+	struct table_link *next;
+	struct session *s;
+	size_t slot = 0;
+
+	while ((s = session_walk(&slot, &next)) != NULL)
+		resync_session(s, peer_process(peer));
+	memset(&done, 0, sizeof(done));
+	done.count = (uint32_t)session_count();
+	bus_send(peer, MSG_RESYNC_DONE, &done, -1);
+}

@@ -1,0 +1,98 @@
+/*
+ * What happened to a session, step by step: a short ring in each session for
+ * `ikerctl show session', lines for `ikerctl monitor' and the debug log, and
+ * the list of last refusals for `ikerctl show failures'.
+ */
+#ifndef IKERD_IKE_STORY_H
+#define IKERD_IKE_STORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+
+struct peer;
+struct session;
+
+/* name, what its number means, text */
+#define STORY_STEPS(S)                                                        \
+	S(STEP_FIRST, PLAIN, "phase 1", "Aggressive Mode message 1 accepted") \
+	S(STEP_PROPOSAL, COUNT, "phase 1", "transform chosen: number")        \
+	S(STEP_UNKNOWN_GROUP, PLAIN, "phase 1", "group is not configured")    \
+	S(STEP_ANSWERED, COUNT, "phase 1", "message 2 sent, octets")          \
+	S(STEP_AUTHENTICATED, PLAIN, "phase 1", "SA has been authenticated")  \
+	S(STEP_INITIAL_CONTACT, PLAIN, "phase 1", "INITIAL-CONTACT")          \
+	S(STEP_NAT_PEER, PLAIN, "nat-t", "the client is behind NAT")          \
+	S(STEP_NAT_US, PLAIN, "nat-t", "this gateway is behind NAT")          \
+	S(STEP_MOVED, COUNT, "nat-t", "client is now at port")                \
+	S(STEP_XAUTH_ASKED, COUNT, "xauth", "name and password asked, round") \
+	S(STEP_XAUTH_REPLY, PLAIN, "xauth", "reply received")                 \
+	S(STEP_LOGIN_ASKED, PLAIN, "login", "authd asked")                    \
+	S(STEP_LOGIN_OK, PLAIN, "login", "accepted")                          \
+	S(STEP_LOGIN_CHALLENGE, PLAIN, "login", "challenge")                  \
+	S(STEP_LOGIN_REJECTED, COUNT, "login", "rejected, cause")             \
+	S(STEP_STATUS, COUNT, "xauth", "status told, 1 is ok:")               \
+	S(STEP_STATUS_ACK, PLAIN, "xauth", "status acknowledged")             \
+	S(STEP_CONFIG_REQUEST, COUNT, "mode config", "request, attributes")   \
+	S(STEP_LEASE, IP4, "mode config", "address leased")                   \
+	S(STEP_LEASE_DENIED, COUNT, "mode config", "no address, cause")       \
+	S(STEP_CONFIG_REPLY, PLAIN, "mode config", "reply sent")              \
+	S(STEP_QUICK_HELD, PLAIN, "quick mode", "held: need XAUTH first")     \
+	S(STEP_QUICK, HEX, "quick mode", "message 1, message id")             \
+	S(STEP_QUICK_CHOSEN, COUNT, "quick mode", "proposal chosen: number")  \
+	S(STEP_SA_IN, HEX, "quick mode", "inbound SA, SPI")                   \
+	S(STEP_SA_OUT, HEX, "quick mode", "outbound SA, SPI")                 \
+	S(STEP_SA_GONE, HEX, "kernel", "SA pair deleted, inbound SPI")        \
+	S(STEP_EXPIRED, HEX, "kernel", "SA expired, SPI")                     \
+	S(STEP_UP, PLAIN, "session", "up")                                    \
+	S(STEP_NOTIFY, COUNT, "informational", "notify received, type")       \
+	S(STEP_DELETE, COUNT, "informational", "delete received, protocol")   \
+	S(STEP_DPD, COUNT, "dpd", "no sign of the client: asked, try")        \
+	S(STEP_DOWN, COUNT, "session", "down, cause")
+
+#define STORY_ENUM(step, form, name, text) step,
+enum step {
+	STORY_STEPS(STORY_ENUM) STEP_COUNT
+};
+#undef STORY_ENUM
+
+#define STORY_LEN 32
+
+struct story_event {
+	uint32_t ms; /* after the session began */
+	uint32_t number;
+	uint8_t step;
+};
+
+struct story {
+	uint64_t began; /* ms since the epoch */
+	uint64_t began_clock;
+	struct story_event event[STORY_LEN];
+	uint8_t n, oldest;
+};
+
+void story_begin(struct story *);
+
+/* It happened now; number as the step's row says, otherwise 0. */
+void story_add(struct session *, enum step, uint32_t number);
+
+/*
+ * A refusal: who (endpoint, group or user name as it came), where in the
+ * exchange, why.  Kept in a list of the last FAILURES for `show failures', one
+ * limited line in the log.  session may be 0.
+ */
+#define FAILURES 128
+void failure_add(uint64_t session, enum step, const struct endpoint *,
+    const void *name, size_t namelen, const char *fmt, ...)
+    __attribute__((__format__(printf, 6, 7)));
+
+/* Answers to ikerctl: rows only, the caller ends them. */
+void story_show(struct peer *ctl, const struct session *);
+void failures_show(struct peer *ctl);
+/* From now on this ikerctl gets every event, until its pipe closes. */
+void monitor_add(struct peer *ctl);
+void monitor_remove(struct peer *ctl);
+
+const char *step_name(enum step);
+
+#endif /* IKERD_IKE_STORY_H */

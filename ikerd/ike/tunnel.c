@@ -1,0 +1,536 @@
+/*
+ * The book of what this process has in the kernel: flows and SA pairs, found
+ * by SPI when the kernel speaks of them.  The only user of kernel.h at run
+ * time; every failure is logged here, once, with its session.
+ */
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "ikerd/alg/alg.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/net.h"
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/tunnel.h"
+
+struct tunnel_count tunnel_count;
+
+static struct event_base *base;
+static struct kernel *kernel;
+static struct kernel_algs algs;
+static struct event *reader, *pending;
+static struct table by_spi_in, by_spi_out;
+
+static void
+refused(const struct session *s, const char *what)
+{
+	tunnel_count.refused++;
+	log_warnx("session %016llx: %s: %s", (unsigned long long)s->id, what,
+	    kernel_error(kernel));
+}
+
+/* --- events --- */
+
+static struct tunnel *
+find_spi(const struct table *t, uint32_t spi)
+{
+	struct table_link *l = table_find(t, table_hash(t, &spi, sizeof(spi)));
+	struct tunnel *found;
+
+	for (; l != NULL; l = table_find_next(l)) {
+		found = t == &by_spi_in ?
+		    table_entry(l, struct tunnel, by_spi_in) :
+		    table_entry(l, struct tunnel, by_spi_out);
+		if ((t == &by_spi_in ? found->spi_in : found->spi_out) == spi)
+			return found;
+	}
+	return NULL;
+}
+
+static void
+on_expire(void *arg, uint32_t spi, const struct addr *dst, int hard)
+{
+	struct tunnel *t = find_spi(&by_spi_in, spi);
+	struct session *s;
+
+	if (t == NULL)
+		t = find_spi(&by_spi_out, spi);
+	if (t == NULL || !hard || !t->has_out) /* unfinished: quick.c's */
+		return;
+	s = t->session;
+	tunnel_count.expired++;
+	story_add(s, STEP_EXPIRED, spi);
+	tunnel_delete(t);
+	if (TAILQ_EMPTY(&s->tunnels) && s->state == SESSION_UP)
+		session_down(s, DOWN_EXPIRED);
+}
+
+static void
+on_mapping(void *arg, uint32_t spi, const struct endpoint *to)
+{
+	struct tunnel *t = find_spi(&by_spi_in, spi);
+	struct session *s;
+	struct ike_sa *sa;
+
+	if (t == NULL || !t->natt || endpoint_equal(&t->peer, to))
+		return;
+	s = t->session;
+	story_add(s, STEP_MOVED, to->port);
+	LIST_FOREACH(sa, &s->sas, entry)
+		sa->peer = *to;
+	s->source = *to;
+	tunnel_move_all(s, to);
+}
+
+/*
+ * Messages of the kernel were lost, expiries perhaps among them: ask for
+ * every SA that is booked, and let go of what is no longer there.
+ */
+static void
+on_lost(void *arg)
+{
+	struct table_link *l, *next;
+	struct traffic traffic;
+	size_t slot = 0;
+	struct tunnel *t;
+
+	tunnel_count.resynced++;
+	log_warnx("PF_KEY messages were lost: reading the kernel's SAs again");
+	while ((l = table_walk(&by_spi_in, &slot, &next)) != NULL) {
+		t = table_entry(l, struct tunnel, by_spi_in);
+		memset(&traffic, 0, sizeof(traffic));
+		if (t->has_in && tunnel_counters(t, &traffic) == -1 &&
+		    errno == ESRCH)
+			on_expire(NULL, t->spi_in, NULL, 1);
+	}
+}
+
+static void
+on_pending(void *arg)
+{
+	event_active(pending, EV_READ, 0);
+}
+
+static const struct kernel_ops ops = { .expire = on_expire,
+	.mapping = on_mapping,
+	.lost = on_lost,
+	.pending = on_pending };
+
+static void
+readable(evutil_socket_t fd, short what, void *arg)
+{
+	kernel_read(kernel);
+}
+
+void
+tunnel_init(struct event_base *b)
+{
+	base = b;
+	table_init(&by_spi_in);
+	table_init(&by_spi_out);
+}
+
+int
+tunnel_open(int fd)
+{
+	if ((kernel = kernel_new(fd, &ops, NULL)) == NULL)
+		fatal("kernel_new");
+	if (kernel_register(kernel, &algs) == -1) {
+		log_warnx("PF_KEY: %s", kernel_error(kernel));
+		return -1;
+	}
+	reader = event_new(base, fd, EV_READ | EV_PERSIST, readable, NULL);
+	pending = event_new(base, -1, 0, readable, NULL);
+	if (reader == NULL || pending == NULL)
+		fatalx("tunnel: event_new");
+	event_add(reader, NULL);
+	return 0;
+}
+
+const struct kernel_algs *
+tunnel_algs(void)
+{
+	return kernel == NULL ? NULL : &algs;
+}
+
+void
+tunnel_guard(const struct ikeconf *from, const struct ikeconf *to)
+{
+	const struct pool *p;
+	size_t i;
+
+	if (kernel == NULL)
+		return;
+	for (i = 0; from != NULL && i < from->npools; i++) {
+		p = &from->pool[i];
+		if (kernel_deny_pool(kernel, &p->first, &p->last, 0) == -1)
+			log_warnx(
+			    "pool \"%s\": %s", p->name, kernel_error(kernel));
+	}
+	for (i = 0; to != NULL && i < to->npools; i++) {
+		p = &to->pool[i];
+		if (kernel_deny_pool(kernel, &p->first, &p->last, 1) == -1)
+			log_warnx(
+			    "pool \"%s\": %s", p->name, kernel_error(kernel));
+	}
+}
+
+/* --- flows --- */
+
+static int
+same_network(const struct network *a, const struct network *b)
+{
+	return a->prefix == b->prefix && addr_equal(&a->addr, &b->addr);
+}
+
+static struct flow *
+flow_find(struct session *s, const struct network *local,
+    const struct network *remote)
+{
+	struct flow *f;
+
+	LIST_FOREACH(f, &s->flows, entry) {
+		if (same_network(&f->local, local) &&
+		    same_network(&f->remote, remote))
+			return f;
+	}
+	return NULL;
+}
+
+/* The part of local that lies in net; -1 when they do not meet. */
+static int
+meet(
+    const struct network *local, const struct network *net, struct network *out)
+{
+	if (net->prefix >= local->prefix && network_has(local, &net->addr))
+		*out = *net;
+	else if (local->prefix > net->prefix && network_has(net, &local->addr))
+		*out = *local;
+	else
+		return -1;
+	return 0;
+}
+
+/* Put the flow's policies into the kernel, all or none. */
+static int
+flow_install(struct flow *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		f->policy[i].reqid_in = f->reqid_in;
+		f->policy[i].reqid_out = f->reqid_out;
+		if (kernel_flow_add(kernel, &f->policy[i]) == -1)
+			break;
+		f->reqid_in = f->policy[i].reqid_in;
+		f->reqid_out = f->policy[i].reqid_out;
+	}
+	if (i == f->n)
+		return 0;
+	while (i-- > 0)
+		(void)kernel_flow_delete(kernel, &f->policy[i]);
+	return -1;
+}
+
+static struct flow *
+flow_new(struct session *s, const struct network *local,
+    const struct network *remote, const struct network *nets, size_t nnets)
+{
+	const struct ike_sa *sa = session_sa(s);
+	struct esp_flow *p;
+	struct flow *f;
+	size_t i;
+
+	f = calloc(
+	    1, sizeof(*f) + (nnets == 0 ? 1 : nnets) * sizeof(f->policy[0]));
+	if (f == NULL || sa == NULL) {
+		free(f);
+		return NULL;
+	}
+	f->local = *local;
+	f->remote = *remote;
+	for (i = 0; i < (nnets == 0 ? 1 : nnets); i++) {
+		p = &f->policy[f->n];
+		if (nnets == 0)
+			p->local = *local;
+		else if (meet(local, &nets[i], &p->local) == -1)
+			continue;
+		p->remote = *remote;
+		p->gateway = sa->sock->local.addr;
+		p->peer = sa->peer.addr;
+		f->n++;
+	}
+	return f;
+}
+
+struct flow *
+flow_get(struct session *s, const struct network *local,
+    const struct network *remote, const struct network *nets, size_t nnets)
+{
+	struct flow *f;
+
+	if ((f = flow_find(s, local, remote)) != NULL) {
+		f->refs++;
+		return f;
+	}
+	if ((f = flow_new(s, local, remote, nets, nnets)) == NULL)
+		return NULL;
+	if (f->n == 0 || flow_install(f) == -1) {
+		if (f->n != 0)
+			refused(s, "flow");
+		free(f);
+		return NULL;
+	}
+	f->refs = 1;
+	LIST_INSERT_HEAD(&s->flows, f, entry);
+	tunnel_count.flows++;
+	return f;
+}
+
+void
+flow_put(struct session *s, struct flow *f)
+{
+	size_t i;
+
+	if (--f->refs > 0)
+		return;
+	for (i = 0; i < f->n; i++) {
+		if (kernel_flow_delete(kernel, &f->policy[i]) == -1)
+			refused(s, "deleting a flow");
+	}
+	LIST_REMOVE(f, entry);
+	tunnel_count.flows--;
+	free(f);
+}
+
+/* --- SA pairs --- */
+
+static void
+describe(const struct tunnel *t, int in, struct esp_sa *sa)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->src = in ? t->peer : t->local;
+	sa->dst = in ? t->local : t->peer;
+	sa->inner = t->flow->remote;
+	sa->natt = t->natt;
+	sa->spi = in ? t->spi_in : t->spi_out;
+	sa->reqid = in ? t->flow->reqid_in : t->flow->reqid_out;
+	sa->encrypt = t->cipher->number;
+	if (t->auth != NULL) {
+		sa->auth = t->auth->number;
+		sa->trunc96 = t->auth->number == ESP_AUTH_HMAC_SHA2_256 &&
+		    t->auth->icvbits == 96;
+	}
+	/* the client renews first: ours ends a little later than it knows */
+	sa->hard_s = t->lifetime + 60;
+	sa->soft_s = t->lifetime;
+	sa->hard_bytes = t->lifetime_kb * 1024;
+	sa->soft_bytes = t->lifetime_kb * 1024 / 10 * 9;
+}
+
+struct tunnel *
+tunnel_new(
+    struct session *s, struct flow *f, const struct esp_suite *suite, int natt)
+{
+	const struct ike_sa *sa = session_sa(s);
+	struct esp_sa in;
+	struct tunnel *t;
+
+	if (sa == NULL || (t = calloc(1, sizeof(*t))) == NULL) {
+		flow_put(s, f);
+		return NULL;
+	}
+	t->session = s;
+	t->flow = f;
+	t->cipher = suite->cipher;
+	t->auth = suite->auth;
+	t->local = sa->sock->local;
+	t->peer = sa->peer;
+	t->natt = (uint8_t)natt;
+	t->since = clock_sec();
+	describe(t, 1, &in);
+	if (kernel_spi_get(kernel, &in, &t->spi_in) == -1) {
+		refused(s, "reserving an SPI");
+		flow_put(s, f);
+		free(t);
+		return NULL;
+	}
+	table_insert(&by_spi_in, &t->by_spi_in,
+	    table_hash(&by_spi_in, &t->spi_in, sizeof(t->spi_in)));
+	TAILQ_INSERT_HEAD(&s->tunnels, t, entry);
+	tunnel_count.tunnels++;
+	tunnel_count.made++;
+	return t;
+}
+
+static int
+add(struct tunnel *t, int in, const uint8_t *keymat)
+{
+	struct esp_sa sa;
+	int result;
+
+	describe(t, in, &sa);
+	sa.enc_key = keymat;
+	sa.enc_len = (size_t)t->cipher->keylen + t->cipher->saltlen;
+	sa.auth_key = keymat + sa.enc_len;
+	sa.auth_len = t->auth != NULL ? t->auth->keylen : 0;
+	result = in ? kernel_sa_update(kernel, &sa) :
+		      kernel_sa_add(kernel, &sa);
+	if (result == -1)
+		refused(t->session, in ? "inbound SA" : "outbound SA");
+	return result;
+}
+
+int
+tunnel_add_in(struct tunnel *t, const uint8_t *keymat)
+{
+	if (add(t, 1, keymat) == -1)
+		return -1;
+	t->has_in = 1;
+	story_add(t->session, STEP_SA_IN, t->spi_in);
+	return 0;
+}
+
+int
+tunnel_add_out(struct tunnel *t, const uint8_t *keymat)
+{
+	if (add(t, 0, keymat) == -1)
+		return -1;
+	t->has_out = 1;
+	table_insert(&by_spi_out, &t->by_spi_out,
+	    table_hash(&by_spi_out, &t->spi_out, sizeof(t->spi_out)));
+	story_add(t->session, STEP_SA_OUT, t->spi_out);
+	return 0;
+}
+
+int
+tunnel_counters(const struct tunnel *t, struct traffic *sum)
+{
+	struct esp_counters c;
+	struct esp_sa sa;
+
+	describe(t, 1, &sa);
+	if (t->has_in) {
+		if (kernel_sa_get(kernel, &sa, &c) == -1)
+			return -1;
+		sum->bytes_in += c.bytes;
+		sum->packets_in += c.packets;
+	}
+	describe(t, 0, &sa);
+	if (t->has_out) {
+		if (kernel_sa_get(kernel, &sa, &c) == -1)
+			return -1;
+		sum->bytes_out += c.bytes;
+		sum->packets_out += c.packets;
+	}
+	return 0;
+}
+
+void
+tunnel_traffic(const struct session *s, struct traffic *sum)
+{
+	const struct tunnel *t;
+
+	TAILQ_FOREACH(t, &s->tunnels, entry)
+		(void)tunnel_counters(t, sum);
+}
+
+void
+tunnel_delete(struct tunnel *t)
+{
+	struct session *s = t->session;
+	struct esp_sa sa;
+
+	(void)tunnel_counters(t, &s->past);
+	describe(t, 0, &sa);
+	if (t->has_out) {
+		if (kernel_sa_delete(kernel, &sa) == -1)
+			refused(s, "deleting the outbound SA");
+		table_remove(&by_spi_out, &t->by_spi_out);
+	}
+	describe(t, 1, &sa); /* also while it is no more than an SPI */
+	if (kernel_sa_delete(kernel, &sa) == -1)
+		refused(s, "deleting the inbound SA");
+	table_remove(&by_spi_in, &t->by_spi_in);
+	TAILQ_REMOVE(&s->tunnels, t, entry);
+	flow_put(s, t->flow);
+	tunnel_count.tunnels--;
+	tunnel_count.deleted++;
+	story_add(s, STEP_SA_GONE, t->spi_in);
+	free(t);
+}
+
+struct tunnel *
+tunnel_of_spi(struct session *s, uint32_t spi)
+{
+	struct tunnel *t;
+
+	TAILQ_FOREACH(t, &s->tunnels, entry) {
+		if (t->has_out && t->spi_out == spi)
+			return t;
+	}
+	TAILQ_FOREACH(t, &s->tunnels, entry) {
+		if (t->has_out && t->spi_in == spi)
+			return t;
+	}
+	return NULL;
+}
+
+/* The policies name the peer's address too. */
+static void
+move_flows(struct session *s, const struct addr *to)
+{
+	struct flow *f;
+	size_t i;
+
+	LIST_FOREACH(f, &s->flows, entry) {
+		for (i = 0; i < f->n; i++)
+			f->policy[i].peer = *to;
+		if (flow_install(f) == -1)
+			refused(s, "moving a flow");
+	}
+}
+
+/*
+ * Oldest first: OpenBSD prefers the SA that was changed last, and that must
+ * be the newest pair.
+ */
+void
+tunnel_move_all(struct session *s, const struct endpoint *to)
+{
+	struct tunnel *t;
+	struct esp_sa in, out;
+	int address_moved = 0;
+
+	TAILQ_FOREACH(t, &s->tunnels, entry) {
+		if (!addr_equal(&t->peer.addr, &to->addr))
+			address_moved = 1;
+	}
+	if (address_moved)
+		move_flows(s, &to->addr);
+	TAILQ_FOREACH_REVERSE(t, &s->tunnels, tunnels, entry)
+	{
+		if (!t->has_in || !t->has_out || endpoint_equal(&t->peer, to))
+			continue;
+		describe(t, 1, &in);
+		describe(t, 0, &out);
+		if (kernel_sa_move(kernel, &in, &out, to) == -1)
+			refused(s, "moving an SA pair");
+		t->peer = *to;
+		tunnel_count.moved++;
+	}
+}
+
+const char *
+tunnel_text(const struct tunnel *t, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "%s%s%s%s", t->cipher->name,
+	    t->auth != NULL ? " " : "", t->auth != NULL ? t->auth->name : "",
+	    t->natt ? " udp" : "");
+	return buf;
+}

@@ -1,0 +1,95 @@
+/*
+ * ESP SA pairs and flows of the sessions: what ike has put into the kernel,
+ * booked so that it all comes out again.
+ */
+#ifndef IKERD_IKE_TUNNEL_H
+#define IKERD_IKE_TUNNEL_H
+
+#include <sys/queue.h>
+
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "common/table.h"
+#include "common/timer.h"
+#include "ikerd/ike/kernel.h"
+
+struct esp_cipher;
+struct esp_auth;
+struct esp_suite;
+struct event_base;
+struct ikeconf;
+struct session;
+struct traffic;
+
+/*
+ * One pair of selectors of a session, as the client proposed it, and the
+ * policies that stand for it: one, or one for each network that the group may
+ * reach.  Shared by the SA pairs that follow each other in rekeys.
+ */
+struct flow {
+	LIST_ENTRY(flow) entry;
+	struct network local, remote;
+	unsigned int refs;
+	uint32_t reqid_in, reqid_out;
+	size_t n;
+	struct esp_flow policy[];
+};
+
+struct tunnel {
+	TAILQ_ENTRY(tunnel) entry; /* of its session, newest first */
+	struct table_link by_spi_in;
+	struct table_link by_spi_out; /* when complete */
+	struct session *session;
+	struct flow *flow;
+	const struct esp_cipher *cipher;
+	const struct esp_auth *auth;
+	struct endpoint local, peer; /* outer */
+	uint32_t spi_in, spi_out;    /* host order */
+	uint8_t natt;
+	uint8_t has_in, has_out;
+	uint64_t since; /* s since the epoch */
+	uint32_t lifetime;
+	uint64_t lifetime_kb;
+};
+
+void tunnel_init(struct event_base *);
+/* The PF_KEY socket from the parent; -1 when the kernel refuses REGISTER. */
+int tunnel_open(int fd);
+const struct kernel_algs *tunnel_algs(void); /* NULL before tunnel_open() */
+/* Pools of the new configuration are guarded, those of the old no more. */
+void tunnel_guard(const struct ikeconf *from, const struct ikeconf *to);
+
+/*
+ * The flow for these selectors, narrowed to nets (none: not narrowed); one
+ * that is there already is shared.  NULL: the kernel refused, logged.
+ */
+struct flow *flow_get(struct session *, const struct network *local,
+    const struct network *remote, const struct network *nets, size_t nnets);
+void flow_put(struct session *, struct flow *);
+
+/* A pair with a reserved inbound SPI; takes the flow over.  NULL: refused. */
+struct tunnel *tunnel_new(
+    struct session *, struct flow *, const struct esp_suite *, int natt);
+/* Put one direction in force; keymat is encryption key, then authentication. */
+int tunnel_add_in(struct tunnel *, const uint8_t *keymat);
+int tunnel_add_out(struct tunnel *, const uint8_t *keymat);
+/* Take it out of the kernel, counters into session->past, and free it. */
+void tunnel_delete(struct tunnel *);
+
+/* By an SPI the peer names: its inbound one, or mistakenly ours. */
+struct tunnel *tunnel_of_spi(struct session *, uint32_t spi);
+/* The peer is somewhere else now. */
+void tunnel_move_all(struct session *, const struct endpoint *);
+/* Add the counters of what is in the kernel now. */
+void tunnel_traffic(const struct session *, struct traffic *);
+int tunnel_counters(const struct tunnel *, struct traffic *);
+const char *tunnel_text(const struct tunnel *, char *buf, size_t size);
+
+struct tunnel_count {
+	uint64_t tunnels, flows; /* now */
+	uint64_t made, deleted, expired, moved, refused, resynced;
+};
+extern struct tunnel_count tunnel_count;
+
+#endif /* IKERD_IKE_TUNNEL_H */

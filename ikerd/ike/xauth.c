@@ -1,0 +1,287 @@
+/*
+ * XAUTH (draft-beaulieu-ike-xauth-02): asks the client for name and password,
+ * hands them to authd and forgets them, tells the client what came of it.
+ * Further questions of authd become further rounds of the same transaction.
+ */
+#include <string.h>
+
+#include "common/log.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/transaction.h"
+
+#define ANSWER_MS 120000 /* people type slowly */
+#define LOGIN_MS 60000	 /* authd has deadlines of its own, shorter */
+#define ACK_MS 30000
+#define FAIL_MS 2000 /* for the ACK of a refusal */
+#define TRIES_MAX 3
+
+static void
+keep_waiting(struct exchange *ex)
+{
+	/* the session's own timer ends it */
+}
+
+static uint16_t
+identifier(const struct session *s)
+{
+	return (uint16_t)s->id; /* the same through the whole transaction */
+}
+
+static int
+send_attrs(struct exchange *ex, struct isakmp_buf *ib,
+    void (*give_up)(struct exchange *))
+{
+	ib_payload_end(ib);
+	if (exchange_hash1(ex, ib) == -1 || exchange_send(ex, ib) == -1)
+		return -1;
+	exchange_repeat(ex, give_up);
+	return 0;
+}
+
+/* One round: name, password and, when there is something to say, MESSAGE. */
+static void
+ask(struct ike_sa *sa, const char *message)
+{
+	struct session *s = sa->session;
+	struct isakmp_buf *ib;
+	struct exchange *ex;
+
+	if ((ex = exchange_new(sa, EXCHANGE_TRANSACTION, 0)) == NULL) {
+		session_down(s, DOWN_ERROR);
+		return;
+	}
+	s->state = SESSION_XAUTH;
+	session_wait(s, ANSWER_MS);
+	transaction_counters.xauth_asked++;
+	story_add(s, STEP_XAUTH_ASKED, s->xauth_tries + 1U);
+	ib = exchange_begin(ex);
+	cfg_begin(ib, CFG_REQUEST, identifier(s));
+	attr_put_tv(ib, XAUTH_TYPE, XAUTH_TYPE_GENERIC);
+	attr_put_tlv(ib, XAUTH_USER_NAME, "", 0);
+	attr_put_tlv(ib, XAUTH_USER_PASSWORD, "", 0);
+	if (message != NULL && message[0] != '\0')
+		attr_put_tlv(ib, XAUTH_MESSAGE, message, strlen(message));
+	if (send_attrs(ex, ib, keep_waiting) == -1)
+		session_down(s, DOWN_ERROR);
+}
+
+static void
+status_unanswered(struct exchange *ex)
+{
+	struct session *s = ex->sa->session;
+
+	if (s->state == SESSION_STATUS)
+		session_fail(s, STEP_STATUS, "the client did not acknowledge");
+	else
+		exchange_over(ex); /* it has gone on: its ACK was lost */
+}
+
+/* SET with STATUS alone: vpnc takes no second attribute. */
+static void
+tell_status(struct ike_sa *sa, uint16_t status)
+{
+	struct session *s = sa->session;
+	struct isakmp_buf *ib;
+	struct exchange *ex;
+
+	if ((ex = exchange_new(sa, EXCHANGE_TRANSACTION, 0)) == NULL) {
+		session_down(s, DOWN_ERROR);
+		return;
+	}
+	s->state = SESSION_STATUS;
+	s->xauth_failed = status != XAUTH_STATUS_OK;
+	session_wait(s, s->xauth_failed ? FAIL_MS : ACK_MS);
+	story_add(s, STEP_STATUS, status);
+	ib = exchange_begin(ex);
+	cfg_begin(ib, CFG_SET, identifier(s));
+	attr_put_tv(ib, XAUTH_STATUS, status);
+	if (send_attrs(ex, ib, status_unanswered) == -1)
+		session_down(s, DOWN_ERROR);
+}
+
+void
+xauth_begin(struct ike_sa *sa)
+{
+	if (sa->session->group->login[0] == '\0')
+		tell_status(sa, XAUTH_STATUS_OK);
+	else
+		ask(sa, NULL);
+}
+
+static void
+login_start(struct session *s, const struct xauth *x)
+{
+	struct msg_LOGIN_START m;
+
+	memset(&m, 0, sizeof(m));
+	m.session = s->id;
+	strlcpy(m.list, s->group->login, sizeof(m.list));
+	strlcpy(m.group, s->group->name, sizeof(m.group));
+	strlcpy(m.user, s->user, sizeof(m.user));
+	m.source = s->source;
+	m.password_len = (uint16_t)x->password.len;
+	memcpy(m.password, x->password.p, x->password.len);
+	(void)bus_send_to(PROC_AUTHD, MSG_LOGIN_START, &m);
+	explicit_bzero(&m, sizeof(m));
+}
+
+static void
+login_answer(struct session *s, const struct xauth *x)
+{
+	struct msg_LOGIN_ANSWER m;
+
+	memset(&m, 0, sizeof(m));
+	m.session = s->id;
+	m.answer_len = (uint16_t)x->password.len;
+	memcpy(m.answer, x->password.p, x->password.len);
+	(void)bus_send_to(PROC_AUTHD, MSG_LOGIN_ANSWER, &m);
+	explicit_bzero(&m, sizeof(m));
+}
+
+void
+xauth_reply(struct exchange *ex, const struct cfg_msg *m)
+{
+	struct session *s = ex->sa->session;
+	enum isakmp_error why;
+	struct xauth x;
+
+	transaction_counters.xauth_replies++;
+	story_add(s, STEP_XAUTH_REPLY, 0);
+	exchange_over(ex);
+	why = xauth_parse(m, &x);
+	if (why != ISAKMP_OK) {
+		session_fail(s, STEP_XAUTH_REPLY, "%s", isakmp_error_text(why));
+		return;
+	}
+	if (x.has_status && x.status == XAUTH_STATUS_FAIL) {
+		session_fail(s, STEP_XAUTH_REPLY, "the user gave up");
+		return;
+	}
+	if (x.user.len == 0 || x.password.p == NULL) {
+		session_fail(s, STEP_XAUTH_REPLY,
+		    "the client sent no %s: it has no credentials, or cannot "
+		    "do XAUTH of this type",
+		    x.user.len == 0 ? "user name" : "password");
+		return;
+	}
+	if (s->challenged) {
+		login_answer(s, &x);
+	} else {
+		session_set_user(s, x.user.p, x.user.len);
+		login_start(s, &x);
+	}
+	explicit_bzero(&x, sizeof(x));
+	s->challenged = 0;
+	s->login_out = 1;
+	s->state = SESSION_LOGIN;
+	story_add(s, STEP_LOGIN_ASKED, 0);
+	session_wait(s, LOGIN_MS);
+}
+
+void
+xauth_ack(struct exchange *ex, const struct cfg_msg *m)
+{
+	struct ike_sa *sa = ex->sa;
+
+	exchange_over(ex);
+	story_add(sa->session, STEP_STATUS_ACK, 0);
+	if (sa->session->xauth_failed)
+		session_down(sa->session, DOWN_ERROR);
+	else
+		modecfg_begin(sa);
+}
+
+void
+xauth_restart(struct session *s)
+{
+	struct ike_sa *sa = session_sa(s);
+
+	if (s->state != SESSION_LOGIN || sa == NULL)
+		return;
+	s->login_out = 0;
+	s->challenged = 0;
+	ask(sa, NULL); /* the password is gone, so ask again */
+}
+
+/* The session that authd's answer is for, when it still waits for one. */
+static struct session *
+waiting(uint64_t id)
+{
+	struct session *s = session_find(id);
+
+	if (s == NULL || s->state != SESSION_LOGIN || !s->login_out)
+		return NULL;
+	s->login_out = 0;
+	return session_sa(s) != NULL ? s : NULL;
+}
+
+static void
+handle_accept(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_LOGIN_ACCEPT *m = payload;
+	struct session *s = waiting(m->session);
+
+	if (s == NULL)
+		return;
+	transaction_counters.xauth_ok++;
+	story_add(s, STEP_LOGIN_OK, 0);
+	s->address = m->address; /* a wish for the lease, until granted */
+	s->session_timeout = m->session_timeout != 0 ? m->session_timeout :
+						       s->group->session;
+	s->idle_timeout = m->idle_timeout != 0 ? m->idle_timeout :
+						 s->group->idle;
+	if (s->initial_contact)
+		session_replace_older(s);
+	tell_status(session_sa(s), XAUTH_STATUS_OK);
+}
+
+static void
+handle_reject(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_LOGIN_REJECT *m = payload;
+	struct session *s = waiting(m->session);
+
+	if (s == NULL)
+		return;
+	transaction_counters.xauth_failed++;
+	story_add(s, STEP_LOGIN_REJECTED, m->cause);
+	failure_add(s->id, STEP_LOGIN_REJECTED, &s->source, s->user,
+	    strlen(s->user), "%s", m->reason);
+	if (m->cause == REJECT_PASSWORD && ++s->xauth_tries < TRIES_MAX)
+		ask(session_sa(s), "Login incorrect.");
+	else
+		tell_status(session_sa(s), XAUTH_STATUS_FAIL);
+}
+
+static void
+handle_challenge(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_LOGIN_CHALLENGE *m = payload;
+	struct session *s = waiting(m->session);
+
+	if (s == NULL)
+		return;
+	story_add(s, STEP_LOGIN_CHALLENGE, 0);
+	s->challenged = 1;
+	ask(session_sa(s), m->prompt);
+}
+
+static void
+handle_kick(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_SESSION_KICK *m = payload;
+	struct session *s = session_find(m->session);
+
+	if (s != NULL)
+		session_down(s, DOWN_KICK);
+}
+
+const struct msg_handler xauth_handlers[] = {
+	{ MSG_LOGIN_ACCEPT, handle_accept },
+	{ MSG_LOGIN_REJECT, handle_reject },
+	{ MSG_LOGIN_CHALLENGE, handle_challenge },
+	{ MSG_SESSION_KICK, handle_kick },
+};
+const size_t xauth_nhandlers = sizeof(xauth_handlers) /
+    sizeof(xauth_handlers[0]);
