@@ -166,7 +166,8 @@ int kernel_open(void);
 
 /*
  * Prepare a bound UDP socket for IKE.  bypass: its own packets are exempt
- * from every policy (root needed, so before privileges go).  encap: the
+ * from every policy (root needed, so before privileges go; on Linux after
+ * kernel_open(), which loads af_key).  encap: the
  * kernel takes ESP in UDP out of what arrives (port 4500 only); nothing to
  * do on OpenBSD.  family is AF_INET or AF_INET6.  0, or -1 with errno.
  */
@@ -232,7 +233,10 @@ int kernel_sa_get(
  * 1: the kernel could only delete and add (Linux and NetBSD when the address
  * changed, NetBSD for a port too): traffic passes again, but sequence numbers
  * and counters begin anew, so start a new Quick Mode.  After a change of
- * address call kernel_flow_add with the new peer as well.
+ * address call kernel_flow_add with the new peer as well; it may write back
+ * other reqids (above 0x3fff, not on OpenBSD), then too a new Quick Mode must
+ * follow.  OpenBSD prefers an SA that was just moved for sending: move the
+ * newest pair last, or only that.
  */
 int kernel_sa_move(struct kernel *, struct esp_sa *in, struct esp_sa *out,
     const struct endpoint *new_peer);

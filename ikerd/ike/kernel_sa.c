@@ -214,10 +214,12 @@ kernel_sa_move(struct kernel *k, struct esp_sa *in, struct esp_sa *out,
 	int (*move)(struct kernel *, const struct esp_sa *, enum pfkey_op,
 	    const struct endpoint *) = live ? move_live : move_anew;
 
-	if (move(k, in, OP_MOVE_IN, peer) == -1 ||
-	    move(k, out, OP_MOVE_OUT, peer) == -1)
+	/* each as soon as it is true: a failed half can still be deleted */
+	if (move(k, in, OP_MOVE_IN, peer) == -1)
 		return -1;
 	in->src = *peer;
+	if (move(k, out, OP_MOVE_OUT, peer) == -1)
+		return -1;
 	out->dst = *peer;
 	return live ? 0 : 1;
 }

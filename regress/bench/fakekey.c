@@ -498,9 +498,9 @@ do_get(struct turn *t)
 	}
 	begin(t);
 	put_state(&t->m, s);
-	finish(t);
 	if (t->i->head.type == MSG_DELETE)
 		sa_remove(t->fk, s);
+	finish(t);
 }
 
 static void
@@ -611,7 +611,6 @@ do_spddelete(struct turn *t)
 	}
 	begin(t);
 	put_policy(&t->m, p);
-	finish(t);
 	from = policy_bucket(t->fk, &p->src, &p->dst, p->dir);
 	while (*from != p)
 		from = &(*from)->next;
@@ -619,6 +618,7 @@ do_spddelete(struct turn *t)
 	free(p);
 	t->fk->policies_held--;
 	t->fk->c->policies--;
+	finish(t);
 }
 
 /* Records count up, the last one has seq 0. */
