@@ -241,9 +241,10 @@ proc_run(const struct proc *p, int argc, char *argv[])
 	me = p;
 	dir = p->chroot;
 	optind = 1;
-	while ((c = getopt(argc, argv, "P:c:dv")) != -1) {
+	while ((c = getopt(argc, argv, "P:c:dlv")) != -1) {
 		switch (c) {
-		case 'P': /* chosen by the program already */
+		case 'P': /* chosen by the program already, */
+		case 'l': /* and so is this */
 			break;
 		case 'c':
 			dir = optarg;

@@ -61,7 +61,8 @@ struct proc_counter {
 
 /*
  * Run a child to its end; argc and argv are main()'s after the program chose
- * this process ("-P name").  Options: -d (log to stderr), -v, -c DIR.
+ * this process ("-P name").  Options: -d (log to stderr), -v, -c DIR; -l is
+ * ike's own (OpenSSL's legacy provider).
  */
 void proc_run(const struct proc *, int argc, char *argv[])
     __attribute__((__noreturn__));

@@ -128,10 +128,16 @@ end(int parent_gone)
 	tunnel_guard(ikeconf(), NULL);
 }
 
+/*
+ * OpenSSL's legacy provider (single DES) is loaded only when the parent says
+ * that the configuration needs it, and only before chroot.
+ */
+static int with_legacy;
+
 static void
 open_before(void)
 {
-	if (alg_init(1) == -1)
+	if (alg_init(with_legacy) == -1)
 		fatalx("cryptography is not available");
 }
 
@@ -197,7 +203,12 @@ ike_main(int argc, char *argv[])
 		.shutdown = end,
 		.counters = show_counters,
 	};
+	int i;
 
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-l") == 0)
+			with_legacy = 1;
+	}
 	proc.handlers = collect(&proc.nhandlers);
 	proc_run(&proc, argc, argv);
 }

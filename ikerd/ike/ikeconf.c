@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "ikerd/alg/provider.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/kernel.h"
 
@@ -253,6 +254,33 @@ ikeconf_drop(void)
 	building = NULL;
 }
 
+/* Can OpenSSL do what the policies say? */
+static int
+check_policies(char reason[REASON_SIZE], uint32_t *line)
+{
+	const struct ike_policy *p;
+	const char *missing;
+	size_t i;
+
+	for (i = 0; i < building->npolicies; i++) {
+		p = &building->policy[i];
+		missing = !alg_has_cipher(p->cipher) ? p->cipher->name :
+		    !alg_has_hash(p->hash)	     ? p->hash->name :
+		    !alg_has_group(p->group)	     ? p->group->name :
+						       NULL;
+		if (missing == NULL)
+			continue;
+		(void)snprintf(reason, REASON_SIZE,
+		    "OpenSSL has no %s here; when it is the first legacy "
+		    "cipher of the configuration, restart ikerd: the legacy "
+		    "provider is loaded at start only",
+		    missing);
+		*line = p->line;
+		return -1;
+	}
+	return 0;
+}
+
 int
 ikeconf_check(
     const struct kernel_algs *algs, char reason[REASON_SIZE], uint32_t *line)
@@ -266,6 +294,8 @@ ikeconf_check(
 		*line = broken_line;
 		return -1;
 	}
+	if (check_policies(reason, line) == -1)
+		return -1;
 	for (i = 0; i < building->nsuites; i++) {
 		s = &building->suite[i];
 		if (kernel_can(algs, s->cipher->number, s->cipher->keylen * 8U,
