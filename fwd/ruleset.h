@@ -16,11 +16,7 @@
 #include <stdio.h>
 
 #include "common/msg.h"
-
-/* Our nftables table ("inet ikerd") and our pf anchor. */
-#define RULESET_NAME "ikerd"
-/* Tables of it that the filter process changes. */
-#define RULESET_TUNNELS "tunnels" /* inner addresses of live tunnels */
+#include "fwd/names.h"
 
 #define RULESET_DEVICE_SIZE 16 /* IFNAMSIZ here and there */
 
