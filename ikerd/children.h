@@ -45,7 +45,8 @@ struct child {
 };
 
 struct children_options {
-	const char *bindir, *statedir;
+	const char *builddir; /* -B: where make put them; NULL: installed */
+	const char *statedir;
 	int foreground, verbose;
 };
 

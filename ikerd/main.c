@@ -37,8 +37,7 @@
 #define SOCKET_FILE "/var/run/ikerd.sock"
 
 static struct event_base *base;
-static struct children_options options = { .bindir = SBINDIR,
-	.statedir = STATEDIR };
+static struct children_options options = { .statedir = STATEDIR };
 static int exit_status;
 static int stopping;
 
@@ -324,7 +323,7 @@ pid_path(const char *socket_path)
 static void __attribute__((__noreturn__)) usage(void)
 {
 	fprintf(stderr,
-	    "usage: ikerd [-dnv] [-B bindir] [-f file] "
+	    "usage: ikerd [-dnv] [-B builddir] [-f file] "
 	    "[-S statedir] [-s socket]\n");
 	exit(1);
 }
@@ -382,7 +381,7 @@ main(int argc, char *argv[])
 	while ((c = getopt(argc, argv, "B:df:nS:s:v")) != -1) {
 		switch (c) {
 		case 'B':
-			options.bindir = absolute(optarg);
+			options.builddir = absolute(optarg);
 			break;
 		case 'd':
 			options.foreground = 1;

@@ -107,7 +107,12 @@ spawn(const struct child_kind *k, const struct children_options *o, int *fd)
 	int pair[2], n = 0;
 	pid_t pid;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", o->bindir, k->program);
+	if (o->builddir != NULL) /* each in a directory of its name */
+		(void)snprintf(path, sizeof(path), "%s/%s/%s", o->builddir,
+		    k->program, k->program);
+	else
+		(void)snprintf(path, sizeof(path), "%s/%s", SBINDIR,
+		    k->program);
 	(void)snprintf(name, sizeof(name), "%s", k->program);
 	(void)kind_dir(k, o->statedir, dir, sizeof(dir));
 	argv[n++] = name;
