@@ -344,11 +344,10 @@ children_violation(struct peer *peer, uint32_t type, const char *why)
 	struct child *c = child_of(peer);
 	const struct msg_desc *d = msg_desc(type);
 
+	log_warnx("message %s from %s: %s", d != NULL ? d->name : "unknown",
+	    process_name(peer_process(peer)), why);
 	if (c != NULL)
 		violation(c, "parent", type, why);
-	else
-		log_warnx("ikerctl: message %s: %s",
-		    d != NULL ? d->name : "of unknown type", why);
 }
 
 /* One child says that another broke the table; it, too, may be the liar. */
