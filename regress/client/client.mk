@@ -3,7 +3,8 @@
 # libraries.
 CLIENT_COMMON	= wire suite keys session mangle exchange config quick info
 CLIENT_SCRIPT	= main script setup steps bad actor net
-CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload selftest)
+CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload selftest) \
+		  $(O)/regress/bench/bare
 
 client_objs	= $(patsubst %,$(O)/regress/client/%.o,$(1))
 
@@ -19,5 +20,24 @@ $(O)/regress/client/selftest: $(call client_objs,$(CLIENT_COMMON) selftest)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
 
+$(O)/regress/bench/bare: $(O)/regress/bench/bare.o
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+
 client: $(CLIENT_BIN)
-.PHONY: client
+
+# the gateway's parent with a played kernel; its children are the usual ones
+$(O)/regress/bench/ikerd: $(O)/ikerd/main.o $(O)/regress/bench/openkernel.o \
+    $(O)/regress/bench/fakekey.o $(foreach l,ikerd ikerd/ike ikerd/crypto \
+    ikerd/alg fwd,$(call archive,$(l))) $(COMMON)
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+
+# SESSIONS="100 1000" make bench; the variables are in regress/bench/run
+bench: all client $(O)/regress/bench/ikerd
+	@sh regress/bench/run $(O) $(SESSIONS)
+
+regress-client: $(O)/regress/client/selftest
+	@$<
+
+.PHONY: client bench regress-client
