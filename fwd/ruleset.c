@@ -149,6 +149,13 @@ ruleset_origin(FILE *f, const char *indent, const char *what, const char *name,
 	fputc('\n', f);
 }
 
+void
+ruleset_lines(FILE *f, const char *const *line)
+{
+	for (; *line != NULL; line++)
+		fprintf(f, "%s\n", *line);
+}
+
 /* The last address of the network of this prefix length around a. */
 static struct addr
 network_last(const struct addr *a, unsigned int prefix)

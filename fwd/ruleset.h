@@ -92,6 +92,8 @@ extern const struct ruleset_backend ruleset_pf_openbsd, ruleset_pf_freebsd;
 /* "# pool "x", line 3": what a piece of the text comes from. */
 void ruleset_origin(FILE *, const char *indent, const char *what,
     const char *name, uint32_t line);
+/* Lines as they are, up to the NULL. */
+void ruleset_lines(FILE *, const char *const *);
 /* The fewest networks that first..last is made of, in order of address. */
 void ruleset_networks(const struct addr *first, const struct addr *last,
     void (*fn)(const struct network *, void *arg), void *arg);

@@ -15,86 +15,103 @@
 
 #define NFT "/usr/sbin/nft"
 
+#define T RULESET_NAME
+
 /* Declares the table, and its sets that are filled below, if need be. */
-static const char
-    declare[] = "table inet " RULESET_NAME " {\n"
-		"\tset pools { type ipv4_addr; flags interval; }\n"
-		"\tset pools6 { type ipv6_addr; flags interval; }\n"
-		"\tset outside { type ifname; }\n"
-		"}\n";
+static const char *const declare[] = {
+	"table inet " T " {",
+	"	set pools { type ipv4_addr; flags interval; }",
+	"	set pools6 { type ipv6_addr; flags interval; }",
+	"	set outside { type ifname; }",
+	"}",
+	NULL,
+};
 
 /* Start: begin anew, whatever is there. */
-static const char begin_empty[] = "delete table inet " RULESET_NAME "\n";
+static const char *const begin_empty[] = {
+	"delete table inet " T,
+	NULL,
+};
 
 /* Reload: rules and static sets go, members of the others stay. */
-static const char begin_keep[] = "flush table inet " RULESET_NAME "\n"
-				 "flush set inet " RULESET_NAME " pools\n"
-				 "flush set inet " RULESET_NAME " pools6\n"
-				 "flush set inet " RULESET_NAME " outside\n";
+static const char *const begin_keep[] = {
+	"flush table inet " T,
+	"flush set inet " T " pools",
+	"flush set inet " T " pools6",
+	"flush set inet " T " outside",
+	NULL,
+};
 
 /* The tables that the filter process changes, and what was dropped. */
-static const char
-    tables[] = "\t# inner addresses of live tunnels: the filter process's\n"
-	       "\tset " RULESET_TUNNELS " { type ipv4_addr; }\n"
-	       "\tset " RULESET_TUNNELS "6 { type ipv6_addr; }\n"
-	       "\n"
-	       "\tcounter from_clear {}\n"
-	       "\tcounter from_no_tunnel {}\n"
-	       "\tcounter to_clear {}\n"
-	       "\tcounter to_no_tunnel {}\n"
-	       "\tcounter to_outside {}\n"
-	       "\n";
+static const char *const tables[] = {
+	"table inet " T " {",
+	"	# inner addresses of live tunnels: the filter process's",
+	"	set " RULESET_TUNNELS " { type ipv4_addr; }",
+	"	set " RULESET_TUNNELS "6 { type ipv6_addr; }",
+	"",
+	"	counter from_clear {}",
+	"	counter from_no_tunnel {}",
+	"	counter to_clear {}",
+	"	counter to_no_tunnel {}",
+	"	counter to_outside {}",
+	"",
+	NULL,
+};
 
-static const char chains
-    [] = "\t# from a pool address: out of an SA, of a tunnel that is up\n"
-	 "\tchain from_pool {\n"
-	 "\t\tmeta ipsec missing counter name \"from_clear\" drop\n"
-	 "\t\tip saddr != @tunnels counter name \"from_no_tunnel\" drop\n"
-	 "\t\tip6 saddr != @tunnels6 counter name \"from_no_tunnel\" drop\n"
-	 "\t}\n"
-	 "\n"
-	 "\t# to a pool address: into an SA, of a tunnel that is up, and not\n"
-	 "\t# from the outside in the clear, but for answers (NAT)\n"
-	 "\tchain to_pool {\n"
-	 "\t\trt ipsec missing counter name \"to_clear\" drop\n"
-	 "\t\tip daddr != @tunnels counter name \"to_no_tunnel\" drop\n"
-	 "\t\tip6 daddr != @tunnels6 counter name \"to_no_tunnel\" drop\n"
-	 "\t\tiifname @outside meta ipsec missing "
-	 "ct state { new, invalid, untracked } "
-	 "counter name \"to_outside\" drop\n"
-	 "\t}\n"
-	 "\n"
-	 "\tchain forward {\n"
-	 "\t\ttype filter hook forward priority filter; policy accept;\n"
-	 "\t\tip saddr @pools jump from_pool\n"
-	 "\t\tip6 saddr @pools6 jump from_pool\n"
-	 "\t\tip daddr @pools jump to_pool\n"
-	 "\t\tip6 daddr @pools6 jump to_pool\n"
-	 "\t}\n"
-	 "\n"
-	 "\tchain input {\n"
-	 "\t\ttype filter hook input priority filter; policy accept;\n"
-	 "\t\tip saddr @pools jump from_pool\n"
-	 "\t\tip6 saddr @pools6 jump from_pool\n"
-	 "\t}\n"
-	 "\n"
-	 "\tchain output {\n"
-	 "\t\ttype filter hook output priority filter; policy accept;\n"
-	 "\t\tip saddr @pools counter name \"from_clear\" drop\n"
-	 "\t\tip6 saddr @pools6 counter name \"from_clear\" drop\n"
-	 "\t\tip daddr @pools jump to_pool\n"
-	 "\t\tip6 daddr @pools6 jump to_pool\n"
-	 "\t}\n"
-	 "\n"
-	 "\t# once more after source NAT, which may have led past the SA\n"
-	 "\tchain postrouting {\n"
-	 "\t\ttype filter hook postrouting priority 200; policy accept;\n"
-	 "\t\tip daddr @pools rt ipsec missing "
-	 "counter name \"to_clear\" drop\n"
-	 "\t\tip6 daddr @pools6 rt ipsec missing "
-	 "counter name \"to_clear\" drop\n"
-	 "\t}\n"
-	 "}\n";
+static const char *const chains[] = {
+	"	# from a pool address: out of an SA, of a tunnel that is up",
+	"	chain from_pool {",
+	"		meta ipsec missing counter name from_clear drop",
+	"		ip saddr != @tunnels counter name from_no_tunnel drop",
+	"		ip6 saddr != @tunnels6 counter name from_no_tunnel drop",
+	"	}",
+	"",
+	"	# to a pool address: into an SA, of a tunnel that is up",
+	"	chain to_pool {",
+	"		rt ipsec missing counter name to_clear drop",
+	"		ip daddr != @tunnels counter name to_no_tunnel drop",
+	"		ip6 daddr != @tunnels6 counter name to_no_tunnel drop",
+	"	}",
+	"",
+	"	# in the clear from the outside: answers only (NAT)",
+	"	chain outside_to_pool {",
+	"		meta ipsec missing ct state { new, invalid, untracked } \\",
+	"		    counter name to_outside drop",
+	"	}",
+	"",
+	"	chain forward {",
+	"		type filter hook forward priority filter; policy accept;",
+	"		ip saddr @pools jump from_pool",
+	"		ip6 saddr @pools6 jump from_pool",
+	"		ip daddr @pools jump to_pool",
+	"		ip6 daddr @pools6 jump to_pool",
+	"		iifname @outside ip daddr @pools jump outside_to_pool",
+	"		iifname @outside ip6 daddr @pools6 jump outside_to_pool",
+	"	}",
+	"",
+	"	chain input {",
+	"		type filter hook input priority filter; policy accept;",
+	"		ip saddr @pools jump from_pool",
+	"		ip6 saddr @pools6 jump from_pool",
+	"	}",
+	"",
+	"	chain output {",
+	"		type filter hook output priority filter; policy accept;",
+	"		ip saddr @pools counter name from_clear drop",
+	"		ip6 saddr @pools6 counter name from_clear drop",
+	"		ip daddr @pools jump to_pool",
+	"		ip6 daddr @pools6 jump to_pool",
+	"	}",
+	"",
+	"	# once more after source NAT, which may have led past the SA",
+	"	chain postrouting {",
+	"		type filter hook postrouting priority 200; policy accept;",
+	"		ip daddr @pools rt ipsec missing counter name to_clear drop",
+	"		ip6 daddr @pools6 rt ipsec missing counter name to_clear drop",
+	"	}",
+	"}",
+	NULL,
+};
 
 static void
 write_pools(FILE *f, const struct ruleset_input *in, const char *set,
@@ -144,14 +161,13 @@ write_outside(FILE *f, const struct ruleset_input *in)
 static void
 nft_write(FILE *f, const struct ruleset_input *in)
 {
-	fputs(declare, f);
-	fputs(in->keep_tables ? begin_keep : begin_empty, f);
-	fprintf(f, "table inet " RULESET_NAME " {\n");
-	fputs(tables, f);
+	ruleset_lines(f, declare);
+	ruleset_lines(f, in->keep_tables ? begin_keep : begin_empty);
+	ruleset_lines(f, tables);
 	write_pools(f, in, "pools", "ipv4_addr", ADDR_IP4);
 	write_pools(f, in, "pools6", "ipv6_addr", ADDR_IP6);
 	write_outside(f, in);
-	fputs(chains, f);
+	ruleset_lines(f, chains);
 }
 
 static const char *const load[] = { NFT, "-f", "-", NULL };
@@ -163,6 +179,6 @@ const struct ruleset_backend ruleset_nft = {
 	.load = load,
 	.check = check,
 	.unload = load,
-	.unload_text = "table inet " RULESET_NAME " {}\n"
-		       "delete table inet " RULESET_NAME "\n",
+	.unload_text = "table inet " T " {}\n"
+		       "delete table inet " T "\n",
 };

@@ -14,26 +14,30 @@
 
 #include "fwd/ruleset.h"
 
-static const char enc_rules
-    [] = "\n"
-	 "# out of an SA: of a tunnel that is up\n"
-	 "pass in quick on enc0 from <tunnels> tag ikerd_tunnel no state\n"
-	 "block drop in quick on enc0 from <pools> label \"from_no_tunnel\"\n"
-	 "# into an SA\n"
-	 "pass out quick on enc0 to <tunnels> no state\n"
-	 "block drop out quick on enc0 to <pools> label \"to_no_tunnel\"\n"
-	 "\n"
-	 "# from a pool address, but not out of an SA\n"
-	 "block drop in quick from <pools> ! tagged ikerd_tunnel "
-	 "label \"from_clear\"\n";
+static const char *const enc_rules[] = {
+	"",
+	"# out of an SA: of a tunnel that is up",
+	"pass in quick on enc0 from <tunnels> tag ikerd_tunnel no state",
+	"block drop in quick on enc0 from <pools> label \"from_no_tunnel\"",
+	"# into an SA",
+	"pass out quick on enc0 to <tunnels> no state",
+	"block drop out quick on enc0 to <pools> label \"to_no_tunnel\"",
+	"",
+	"# from a pool address, but not out of an SA",
+	"block drop in quick from <pools> ! tagged ikerd_tunnel \\",
+	"    label \"from_clear\"",
+	NULL,
+};
 
-static const char clear_rules
-    [] = "# to a pool address in the clear\n"
-	 "block drop out quick on ! enc0 to <pools> label \"to_clear\"\n"
-	 "# what came out of an SA goes on; its answers come back\n"
-	 "pass out quick from <tunnels> tagged ikerd_tunnel flags any "
-	 "keep state (if-bound, sloppy)\n"
-	 "block drop out quick from <pools> label \"from_clear\"\n";
+static const char *const clear_rules[] = {
+	"# to a pool address in the clear",
+	"block drop out quick on ! enc0 to <pools> label \"to_clear\"",
+	"# what came out of an SA goes on; its answers come back",
+	"pass out quick from <tunnels> tagged ikerd_tunnel flags any \\",
+	"    keep state (if-bound, sloppy)",
+	"block drop out quick from <pools> label \"from_clear\"",
+	NULL,
+};
 
 static void
 write_network(const struct network *net, void *arg)
@@ -84,9 +88,9 @@ pf_write(FILE *f, const struct ruleset_input *in)
 	    "table <" RULESET_TUNNELS "> persist%s\n",
 	    in->keep_tables ? "" : " { }");
 	write_pools(f, in);
-	fputs(enc_rules, f);
+	ruleset_lines(f, enc_rules);
 	write_outside(f, in);
-	fputs(clear_rules, f);
+	ruleset_lines(f, clear_rules);
 }
 
 #define PFCTL "/sbin/pfctl"
