@@ -1,0 +1,266 @@
+/* Which proposal is taken: configured order first, and never a weak surprise.
+ */
+#include "ikerd/ike/choose.h"
+#include "regress/unit/test.h"
+#include "regress/unit/vectors/messages.h"
+
+static struct ike_offer offer;
+static struct ipsec_offer ipsec;
+static const struct ike_transform *t;
+static const struct ike_policy *p;
+static int xauth;
+
+static struct ike_policy
+policy(
+    const char *auth, const char *cipher, const char *hash, const char *group)
+{
+	struct ike_policy row;
+
+	memset(&row, 0, sizeof(row));
+	row.auth = ike_auth_by_name(auth);
+	row.cipher = ike_cipher_by_name(cipher);
+	row.hash = ike_hash_by_name(hash);
+	row.group = ike_group_by_name(group);
+	return row;
+}
+
+static void
+conf(struct ikeconf *c, struct ike_policy *rows, size_t n)
+{
+	memset(c, 0, sizeof(*c));
+	c->policy = rows;
+	c->npolicies = n;
+	CHECK_INT(ike_offer_parse(vpnc_phase1, sizeof(vpnc_phase1), &offer), 0);
+}
+
+/* vpnc offers AES-256 before AES-128; the gateway's order decides. */
+TEST(our_order)
+{
+	struct ike_policy rows[] = {
+		policy("psk", "aes-128", "sha1", "modp2048"),
+		policy("psk", "aes-256", "sha1", "modp2048"),
+	};
+	struct ikeconf c;
+
+	conf(&c, rows, 2);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), 0);
+	CHECK(p == &rows[0]);
+	CHECK_INT(t->enc, IKE_ENC_AES);
+	CHECK_INT(t->keylen, 128);
+	CHECK_INT(t->auth, IKE_AUTH_XAUTH_INIT_PSK);
+	CHECK_INT(xauth, 1);
+}
+
+/* It offers plain PSK beside XAUTH: never taken where a login is demanded. */
+TEST(xauth_is_not_optional)
+{
+	struct ike_policy rows[] = {
+		policy("psk", "aes-256", "sha1", "modp2048"),
+	};
+	struct ikeconf c;
+	size_t i;
+
+	conf(&c, rows, 1);
+	for (i = 0; i < offer.n; i++) {
+		if (offer.transform[i].auth == IKE_AUTH_XAUTH_INIT_PSK)
+			offer.transform[i].auth = IKE_AUTH_PSK;
+	}
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), -1);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_NEVER, &t, &p, &xauth), 0);
+	CHECK_INT(xauth, 0);
+	CHECK_INT(t->auth, IKE_AUTH_PSK);
+}
+
+/* A group without login prefers the plain method, and takes XAUTH's else. */
+TEST(no_login)
+{
+	struct ike_policy rows[] = {
+		policy("psk", "aes-256", "sha1", "modp2048"),
+	};
+	struct ikeconf c;
+
+	conf(&c, rows, 1);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_NEVER, &t, &p, &xauth), 0);
+	CHECK_INT(xauth, 0);
+	CHECK_INT(t->auth, IKE_AUTH_PSK);
+}
+
+/* What no policy names is refused, and the refusal says what would do. */
+TEST(nothing_fits)
+{
+	struct ike_policy rows[] = {
+		policy("psk", "aes-256", "sha2-512", "modp4096"),
+	};
+	struct ikeconf c;
+	char text[512];
+
+	conf(&c, rows, 1);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), -1);
+	choose_ike_why(&offer, &c, text, sizeof(text));
+	CHECK(strstr(text, "offered xauth-psk aes-256 sha1 modp2048") != NULL);
+	CHECK(strstr(text, "and 18 more") != NULL);
+	CHECK(strstr(text, "accepted would be psk aes-256 sha2-512 modp4096") !=
+	    NULL);
+	conf(&c, NULL, 0);
+	choose_ike_why(&offer, &c, text, sizeof(text));
+	CHECK(strstr(text, "no ike policy") != NULL);
+}
+
+/* A transform that was parsed as invalid is not taken, whatever it says. */
+TEST(invalid_transform)
+{
+	struct ike_policy rows[] = {
+		policy("psk", "aes-256", "sha1", "modp2048"),
+	};
+	struct ikeconf c;
+	size_t i;
+
+	conf(&c, rows, 1);
+	for (i = 0; i < offer.n; i++)
+		offer.transform[i].why = ISAKMP_E_LIFE;
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_NEVER, &t, &p, &xauth), -1);
+}
+
+/* --- phase 2 --- */
+
+static struct esp_suite strong, weak;
+static struct group group;
+
+static void
+suites(int with_weak)
+{
+	memset(&group, 0, sizeof(group));
+	memset(&strong, 0, sizeof(strong));
+	memset(&weak, 0, sizeof(weak));
+	strong.cipher = esp_cipher_by_name("aes-128");
+	strong.auth = esp_auth_by_name("sha1");
+	weak.cipher = esp_cipher_by_name("des");
+	weak.auth = esp_auth_by_name("md5");
+	group.suite[group.nsuites++] = &strong;
+	if (with_weak)
+		group.suite[group.nsuites++] = &weak;
+}
+
+/*
+ * One proposal, n transforms of id and key bits with this authentication;
+ * a second protocol in the same proposal makes it a bundle.
+ */
+static void
+offer_esp(
+    uint8_t id, uint16_t keybits, uint16_t auth, uint16_t encap, uint16_t pfs)
+{
+	struct ipsec_transform *row = &ipsec.transform[0];
+
+	memset(&ipsec, 0, sizeof(ipsec));
+	row->id = id;
+	row->keylen = keybits;
+	row->auth = auth;
+	row->encap = encap;
+	row->group = pfs;
+	ipsec.n_transforms = 1;
+	ipsec.proposal[0].protocol = PROTO_ESP;
+	ipsec.proposal[0].n = 1;
+	ipsec.n_proposals = 1;
+	ipsec.bundle[0].n = 1;
+	ipsec.n_bundles = 1;
+}
+
+TEST(esp_fits)
+{
+	struct esp_choice c;
+
+	suites(0);
+	offer_esp(IPSEC_ESP_AES_CBC, 128, IPSEC_AUTH_HMAC_SHA, ENCAP_TUNNEL, 0);
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), 0);
+	CHECK(c.suite == &strong);
+	CHECK(c.transform == &ipsec.transform[0]);
+}
+
+/* DES-MD5 only where the group lists a legacy suite. */
+TEST(esp_weak)
+{
+	struct esp_choice c;
+	char text[512];
+
+	suites(0);
+	offer_esp(IPSEC_ESP_DES, 0, IPSEC_AUTH_HMAC_MD5, ENCAP_TUNNEL, 0);
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
+	choose_esp_why(&ipsec, &group, 0, text, sizeof(text));
+	CHECK(strstr(text, "accepted would be aes-128 sha1") != NULL);
+	suites(1);
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), 0);
+	CHECK(c.suite == &weak);
+	offer_esp(IPSEC_ESP_NULL, 0, IPSEC_AUTH_HMAC_SHA, ENCAP_TUNNEL, 0);
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
+	offer_esp(IPSEC_ESP_AES_CBC, 128, IPSEC_AUTH_NONE, ENCAP_TUNNEL, 0);
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
+}
+
+/* UDP encapsulation exactly when there is NAT; transport mode never. */
+TEST(esp_encapsulation)
+{
+	static const struct {
+		uint16_t encap;
+		int natt, taken;
+	} rows[] = {
+		{ ENCAP_NONE_GIVEN, 0, 1 },
+		{ ENCAP_NONE_GIVEN, 1, 0 },
+		{ ENCAP_TUNNEL, 0, 1 },
+		{ ENCAP_TUNNEL, 1, 0 },
+		{ ENCAP_UDP_TUNNEL, 0, 0 },
+		{ ENCAP_UDP_TUNNEL, 1, 1 },
+		{ ENCAP_UDP_TUNNEL_DRAFT, 0, 0 },
+		{ ENCAP_UDP_TUNNEL_DRAFT, 1, 1 },
+		{ ENCAP_TRANSPORT, 0, 0 },
+		{ ENCAP_TRANSPORT, 1, 0 },
+		{ ENCAP_UDP_TRANSPORT, 1, 0 },
+		{ ENCAP_UDP_TRANSPORT_DRAFT, 1, 0 },
+	};
+	struct esp_choice c;
+	size_t i;
+
+	suites(0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		offer_esp(IPSEC_ESP_AES_CBC, 128, IPSEC_AUTH_HMAC_SHA,
+		    rows[i].encap, 0);
+		CHECK_INT(choose_esp(&ipsec, &group, rows[i].natt, &c),
+		    rows[i].taken ? 0 : -1);
+	}
+}
+
+/* PFS: a sound group is welcome, a legacy one only when it is demanded. */
+TEST(esp_pfs)
+{
+	struct esp_choice c;
+
+	suites(0);
+	offer_esp(IPSEC_ESP_AES_CBC, 128, IPSEC_AUTH_HMAC_SHA, ENCAP_TUNNEL,
+	    IKE_GROUP_MODP2048);
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), 0);
+	ipsec.transform[0].group = IKE_GROUP_MODP1024;
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
+	strong.pfs = ike_group_by_name("modp1024");
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), 0);
+	ipsec.transform[0].group = IKE_GROUP_NONE;
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
+}
+
+/* ESP with AH or IPCOMP: passed over, whatever stands in it. */
+TEST(esp_bundle)
+{
+	struct esp_choice c;
+
+	suites(0);
+	offer_esp(IPSEC_ESP_AES_CBC, 128, IPSEC_AUTH_HMAC_SHA, ENCAP_TUNNEL, 0);
+	ipsec.bundle[0].n = 2;
+	ipsec.proposal[1].protocol = PROTO_IPCOMP;
+	ipsec.n_proposals = 2;
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
+	ipsec.bundle[0].n = 1;
+	ipsec.proposal[0].protocol = PROTO_AH;
+	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
+}
+
+TESTS(T(our_order), T(xauth_is_not_optional), T(no_login), T(nothing_fits),
+    T(invalid_transform), T(esp_fits), T(esp_weak), T(esp_encapsulation),
+    T(esp_pfs), T(esp_bundle))
