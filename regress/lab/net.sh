@@ -102,6 +102,11 @@ up() {
 	for host in $HOSTS; do
 		ip netns add $host
 		ip -n $host link set lo up
+		ip netns exec $host sysctl -q -w \
+		    net.ipv4.conf.all.accept_redirects=0 \
+		    net.ipv4.conf.default.accept_redirects=0 \
+		    net.ipv6.conf.all.disable_ipv6=1 \
+		    net.ipv6.conf.default.disable_ipv6=1
 	done
 	outside
 	behind_nat

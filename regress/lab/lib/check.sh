@@ -5,6 +5,18 @@ clock() {
 	sed 's/ .*//; s/\.//' /proc/uptime
 }
 
+BEGAN=$(clock)
+
+# elapsed: seconds since the scenario began, for the margin
+elapsed() {
+	awk -v began="$BEGAN" -v now="$(clock)" \
+	    'BEGIN { printf "%6.1f", (now - began) / 100 }'
+}
+
+ok() {
+	printf '%s ok: %s\n' "$(elapsed)" "$*"
+}
+
 say() {
 	printf '\n== %s\n' "$*"
 }
@@ -15,10 +27,13 @@ fail() {
 	exit 1
 }
 
-# show COMMAND...: as a user at a terminal would see it
+# show COMMAND...: as a user at a terminal would see it; "on HOST" becomes
+# the prompt
 show() {
-	printf '$ %s\n' "$*" |
-	    sed "s,$OUTPUT/[a-z/]*/\([a-z]*\),\1,g; s,$OUTPUT/,,g"
+	case $1 in
+	on)	printf '%s$ ' "$2"; printf '%s\n' "$*" | cut -d' ' -f3- ;;
+	*)	printf 'gw$ %s\n' "$*" ;;
+	esac
 	"$@" 2>&1 | sed 's/^/    /'
 }
 
@@ -36,7 +51,7 @@ want() {
 	local what="$1"
 	shift
 	if seen "$@"; then
-		printf '   ok: %s\n' "$what"
+		ok "$what"
 	else
 		printf 'wanted: %s\n    by: %s\n' "$what" "$*"
 		tell_seen
@@ -53,14 +68,14 @@ want_not() {
 		tell_seen
 		fail "not so: $what"
 	else
-		printf '   ok: %s\n' "$what"
+		ok "$what"
 	fi
 }
 
 # want_equal WHAT WANTED GOT
 want_equal() {
 	if [ "$2" = "$3" ]; then
-		printf '   ok: %s: %s\n' "$1" "$2"
+		ok "$1: $2"
 	else
 		printf 'wanted: %s\n  seen: %s\n' "$2" "$3"
 		fail "$1: wanted '$2', saw '$3'"
@@ -98,7 +113,7 @@ wait_for() {
 	local patience="$1" what="$2"
 	shift 2
 	if until_true "$patience" "$@"; then
-		printf '   ok: %s\n' "$what"
+		ok "$what"
 	else
 		printf 'wanted within %s s: %s\n    by: %s\n' "$patience" \
 		    "$what" "$*"

@@ -65,8 +65,7 @@ vpnc_connect() {
 		fail "vpnc on $1 does not connect: $(grep -v '^ *$' \
 		    "$RESULT/vpnc-$1.log" | tail -1)"
 	}
-	printf '   ok: vpnc on %s is connected, address %s\n' "$1" \
-	    "$(vpnc_address "$1")"
+	ok "vpnc on $1 is connected, address $(vpnc_address "$1")"
 }
 
 # vpnc_value HOST VARIABLE: what vpnc told its script
@@ -80,7 +79,7 @@ vpnc_address() {
 
 vpnc_disconnect() {
 	stop "$(cat "$SCRATCH/vpnc-$1.pid")" "vpnc on $1"
-	printf '   ok: vpnc on %s has ended\n' "$1"
+	ok "vpnc on $1 has ended"
 }
 
 # vpnc_vanish HOST: as a machine that loses power: no farewell

@@ -15,6 +15,7 @@ SET_NAMES='"strong"'
 
 # conf: the usual configuration, on standard output
 conf() {
+	umask 077
 	cat <<-END
 	# $SCENARIO
 	interface outside outside security 0 { address 192.168.1.1/24 }
@@ -159,9 +160,10 @@ kernel_policies() {
 	    /^[ \t]*dir (in|out|fwd)/ { print selector, $0 }'
 }
 
-# table_members: elements of any set in our table
+# table_members: the tunnels' addresses, as the filter process filled them in
 table_members() {
-	on gw nft list table inet ikerd 2>/dev/null | grep -A 5 elements || :
+	on gw nft list set inet ikerd tunnels 2>/dev/null |
+	    grep -o '10\.89\.129\.[0-9]*' || :
 }
 
 leases() {
