@@ -1,0 +1,140 @@
+/*
+ * authd: decides logins and knows who is logged in.  Holds what passwords are
+ * checked against, and in time the secrets of AAA servers and the accounting
+ * journal; never an IKE key, nor the filter.
+ *
+ * This file reads as the list of what the process may do.
+ */
+#include <sys/types.h>
+
+#include <fcntl.h>
+#include <stddef.h>
+
+#include "authd/hash.h"
+#include "authd/hasher.h"
+#include "authd/lists.h"
+#include "authd/login.h"
+#include "authd/sessions.h"
+#include "authd/usersfile.h"
+#include "common/log.h"
+#include "common/proc.h"
+
+#define USER "_authd"
+
+static struct login_stats login_stats;
+static struct hasher_stats hasher_stats;
+static struct usersfile_stats usersfile_stats;
+static struct session_stats session_stats;
+
+static const struct proc_counter counters[] = {
+	{ "logins accepted", &login_stats.accepted },
+	{ "logins rejected", &login_stats.rejected },
+	{ "logins limited", &login_stats.limited },
+	{ "logins failed by error", &login_stats.errors },
+	{ "logins cancelled", &login_stats.cancelled },
+	{ "logins delayed", &login_stats.delayed },
+	{ "logins now", &login_stats.now },
+	{ "logins at once, most", &login_stats.high },
+	{ "hashes computed", &hasher_stats.hashes },
+	{ "hash queue now", &hasher_stats.queue },
+	{ "hash queue, longest", &hasher_stats.queue_high },
+	{ "hash queue full", &hasher_stats.full },
+	{ "local users", &usersfile_stats.users },
+	{ "users files read", &usersfile_stats.loads },
+	{ "users files broken", &usersfile_stats.broken },
+	{ "sessions up", &session_stats.up },
+	{ "sessions up, most", &session_stats.high },
+	{ "sessions begun", &session_stats.begun },
+	{ "sessions lost with ike", &session_stats.lost },
+	{ "sessions unknown", &session_stats.unknown },
+	{ NULL, NULL },
+};
+
+static const char *const syscalls[] = { "openat", NULL };
+
+/* The users file is reached through the descriptor of our directory. */
+static const struct sandbox sandbox = {
+	.pledge = "stdio rpath recvfd",
+	.capsicum = 1,
+	.syscalls = syscalls,
+	.files = 256,
+};
+
+/* As root: workers while fork(2) is allowed, and a way to our directory. */
+static void
+open_early(void)
+{
+	struct worker_place place = { USER, proc_dir() };
+	int dirfd;
+
+	hasher_open(&place);
+	dirfd = open(proc_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dirfd == -1)
+		fatal("%s", proc_dir());
+	usersfile_init(dirfd, proc_dir(), hash_forms(), &usersfile_stats);
+}
+
+static void
+start(struct event_base *base)
+{
+	hasher_start(base, &hasher_stats);
+	login_init(&login_stats);
+	sessions_init(&session_stats);
+	(void)usersfile_get(); /* tell what is wrong with it now */
+}
+
+static void
+handle_conf_login(struct peer *from, const void *payload, int fd)
+{
+	lists_add(payload);
+}
+
+static const struct msg_handler handlers[] = {
+	{ MSG_CONF_LOGIN, handle_conf_login },
+	{ MSG_LOGIN_START, login_handle_start },
+	{ MSG_LOGIN_ANSWER, login_handle_answer },
+	{ MSG_LOGIN_CANCEL, login_handle_cancel },
+	{ MSG_SESSION_UP, sessions_handle_up },
+	{ MSG_SESSION_USAGE, sessions_handle_usage },
+	{ MSG_SESSION_DOWN, sessions_handle_down },
+	{ MSG_RESYNC_DONE, sessions_handle_resync },
+	{ MSG_SHOW_USERS, sessions_handle_show },
+};
+
+static void
+peer_up(struct peer *peer)
+{
+	if (peer_process(peer) == PROC_IKE)
+		sessions_ike_up();
+}
+
+static void
+conf_commit(void)
+{
+	lists_commit();
+	(void)usersfile_get();
+}
+
+static const struct proc authd = {
+	.self = PROC_AUTHD,
+	.user = USER,
+	.chroot = STATEDIR "/authd",
+	.sandbox = &sandbox,
+	.open = open_early,
+	.start = start,
+	.handlers = handlers,
+	.nhandlers = sizeof(handlers) / sizeof(handlers[0]),
+	.peer_up = peer_up,
+	.peer_down = login_peer_down,
+	.conf_begin = lists_begin,
+	.conf_check = lists_check,
+	.conf_commit = conf_commit,
+	.conf_drop = lists_drop,
+	.counters = counters,
+};
+
+int
+main(int argc, char *argv[])
+{
+	proc_run(&authd, argc, argv);
+}

@@ -1,0 +1,14 @@
+/* The table of protocols that a login can be decided by. */
+#include "authd/local.h"
+#include "authd/method.h"
+
+static const struct login_method *const methods[] = {
+	[LOGIN_LOCAL] = &method_local,
+};
+#define NMETHODS (sizeof(methods) / sizeof(methods[0]))
+
+const struct login_method *
+method_find(unsigned int protocol)
+{
+	return protocol < NMETHODS ? methods[protocol] : NULL;
+}

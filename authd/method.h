@@ -1,0 +1,54 @@
+/*
+ * The protocols a login can be decided by, one row each, and what a protocol
+ * may do with a login.  A protocol is a file beside local.c and a row in
+ * method.c.
+ */
+#ifndef AUTHD_METHOD_H
+#define AUTHD_METHOD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/msg.h"
+
+struct login;
+
+struct login_method {
+	const char *name;
+	/*
+	 * Begin to decide: login_decided() comes, now or later.  It may end
+	 * the login: do not touch it afterwards.
+	 */
+	void (*start)(struct login *);
+	/* The user's answer to a challenge; NULL: it asks none. */
+	void (*answer)(struct login *, const uint8_t *answer, size_t len);
+	/* Forget it: login_decided() must not be called any more. */
+	void (*cancel)(struct login *);
+};
+
+/* enum login_protocol; NULL: not spoken here. */
+const struct login_method *method_find(unsigned int protocol);
+
+/* --- what login.c offers to a method --- */
+
+enum login_verdict {
+	LOGIN_YES,
+	LOGIN_NO,
+	LOGIN_SILENT /* no server could say: the list's next step is asked */
+};
+
+/* reason: for the operator; NULL with LOGIN_YES. */
+void login_decided(struct login *, enum login_verdict, const char *reason);
+
+const char *login_user(const struct login *);
+/* Secret memory, without a NUL at the end; until login_password_copied(). */
+const uint8_t *login_password(const struct login *, size_t *len);
+/* This step needs it no more: zeroed unless another step may come. */
+void login_password_copied(struct login *);
+/* What an accept will grant; zero at the start of each step. */
+struct msg_LOGIN_ACCEPT *login_grant(struct login *);
+/* The method's own state of this login, NULL at the start of each step. */
+void login_set_state(struct login *, void *);
+void *login_state(const struct login *);
+
+#endif /* AUTHD_METHOD_H */
