@@ -293,9 +293,9 @@ handle_show_counters(struct peer *ctl, const void *payload, int fd)
 		const char *name;
 		uint64_t value;
 	} counters[] = {
-		{ "control_connections", count_clients },
-		{ "control_refused", count_refused },
-		{ "control_requests", count_requests },
+		{ "control connections", count_clients },
+		{ "control refused", count_refused },
+		{ "control requests", count_requests },
 	};
 	struct msg_ROW_COUNTER m;
 	size_t i;

@@ -138,6 +138,9 @@ sockets_open(const struct conf *c, int patient)
 	int fd;
 
 	sockets_drop();
+	if ((fd = open_kernel()) == -1)
+		return -1;
+	keep(SOCKET_PFKEY, NULL, fd);
 	TAILQ_FOREACH(l, &c->listens, entry) {
 		if (open_one(c, l, 0, patient, why, sizeof(why)) == -1 ||
 		    open_one(c, l, 1, patient, why, sizeof(why)) == -1) {
@@ -146,11 +149,6 @@ sockets_open(const struct conf *c, int patient)
 			return -1;
 		}
 	}
-	if ((fd = open_kernel()) == -1) {
-		sockets_drop();
-		return -1;
-	}
-	keep(SOCKET_PFKEY, NULL, fd); /* first in the list, given first */
 	return 0;
 }
 

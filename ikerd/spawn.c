@@ -99,19 +99,6 @@ become(const char *path, char *const argv[], int fd, int foreground)
 	_exit(127);
 }
 
-/* DIR/authd as installed, or DIR/authd/authd as built. */
-static void
-program_path(
-    const struct child_kind *k, const char *bindir, char *buf, size_t size)
-{
-	struct stat st;
-
-	(void)snprintf(buf, size, "%s/%s", bindir, k->program);
-	if (stat(buf, &st) == 0 && S_ISDIR(st.st_mode))
-		(void)snprintf(
-		    buf, size, "%s/%s/%s", bindir, k->program, k->program);
-}
-
 pid_t
 spawn(const struct child_kind *k, const struct children_options *o, int *fd)
 {

@@ -388,8 +388,7 @@ show_details(FILE *out, enum msg_type type, const void *payload)
 		if (f->kind == FIELD_SECRET)
 			continue;
 		if (strcmp(f->name, "since") == 0)
-			when_text(
-			    number_of(f, payload), "%Y-%m-%d %H:%M:%S", text);
+			when_text(number_of(f, payload), FULL_TIME, text);
 		else
 			field_text(f, payload, text);
 		if (text[0] == '\0')
