@@ -20,8 +20,9 @@
 #include "fwd/ktable.h"
 #include "fwd/names.h"
 
-/* After a failure the kernel's tables are read and compared again. */
-#define RETRY_MS 1000
+/* After a failure the kernel's tables are read and compared: soon, as a
+ * client may be waiting, then less and less often. */
+#define RETRY_MS 100
 #define RETRY_MAX_MS 30000
 
 static struct filter *filter;
@@ -71,8 +72,8 @@ kernel_failed(const char *what, const char *table)
 		hint = " (was the ruleset \"" RULESET_NAME "\" removed?)";
 	if (log_limit(&limit, &held_back))
 		log_warn("filter table %s: %s%s, again in %" PRIu64
-			 " s (%u more)",
-		    table, what, hint, retry_ms / 1000, held_back);
+			 " ms (%u more)",
+		    table, what, hint, retry_ms, held_back);
 	timer_set(&retry_timer, retry_ms, reread);
 	retry_ms = retry_ms * 2 < RETRY_MAX_MS ? retry_ms * 2 : RETRY_MAX_MS;
 }
