@@ -48,6 +48,7 @@ struct children_options {
 	const char *builddir; /* -B: where make put them; NULL: installed */
 	const char *statedir;
 	int foreground, verbose;
+	int legacy; /* ike needs OpenSSL's legacy provider */
 };
 
 struct children_ops {

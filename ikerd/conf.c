@@ -217,3 +217,15 @@ conf_esp_legacy(const struct conf_esp *e)
 	return e->cipher->legacy || (e->auth != NULL && e->auth->legacy) ||
 	    (e->pfs != NULL && e->pfs->legacy);
 }
+
+int
+conf_legacy_provider(const struct conf *c)
+{
+	const struct conf_policy *p;
+
+	TAILQ_FOREACH(p, &c->policies, entry) {
+		if (strcmp(p->cipher->name, "des") == 0)
+			return 1;
+	}
+	return 0;
+}

@@ -198,5 +198,7 @@ int conf_login_exists(const struct conf *, const char *name);
 /* Does this row need the word legacy? */
 int conf_policy_legacy(const struct conf_policy *);
 int conf_esp_legacy(const struct conf_esp *);
+/* Single DES in phase 1: OpenSSL has it in its legacy provider only. */
+int conf_legacy_provider(const struct conf *);
 
 #endif /* IKERD_CONF_H */

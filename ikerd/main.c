@@ -140,6 +140,7 @@ static void
 child_down(struct child *c)
 {
 	reload_child_down(c);
+	options.legacy = conf_legacy_provider(reload_conf());
 }
 
 static void
@@ -360,6 +361,7 @@ run_parent(const char *file, const char *socket_path)
 		fatalx("event_base_new");
 	start_signals();
 	start_bus();
+	options.legacy = conf_legacy_provider(conf);
 	children_init(base, &options, &children_ops);
 	reload_init(base, file, &reload_ops);
 	control_init(base, socket_path, set_log_level);

@@ -19,6 +19,7 @@
 #include "ikerd/conf.h"
 #include "ikerd/openkernel.h"
 #include "ikerd/sockets.h"
+#include "ikerd/sweep.h"
 #include "ikerd/system.h"
 
 #define PATIENCE 50    /* tries, */
@@ -140,6 +141,10 @@ sockets_open(const struct conf *c, int patient)
 	sockets_drop();
 	if ((fd = open_kernel()) == -1)
 		return -1;
+	if (sweep(fd, c) == -1) {
+		close(fd);
+		return -1;
+	}
 	keep(SOCKET_PFKEY, NULL, fd);
 	TAILQ_FOREACH(l, &c->listens, entry) {
 		if (open_one(c, l, 0, patient, why, sizeof(why)) == -1 ||

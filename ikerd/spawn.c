@@ -103,7 +103,7 @@ pid_t
 spawn(const struct child_kind *k, const struct children_options *o, int *fd)
 {
 	char path[1024], dir[1024], name[64];
-	char *argv[9];
+	char *argv[10];
 	int pair[2], n = 0;
 	pid_t pid;
 
@@ -124,6 +124,8 @@ spawn(const struct child_kind *k, const struct children_options *o, int *fd)
 		argv[n++] = (char *)(uintptr_t) "-d";
 	if (o->verbose)
 		argv[n++] = (char *)(uintptr_t) "-v";
+	if (k->process == PROC_IKE && o->legacy)
+		argv[n++] = (char *)(uintptr_t) "-l";
 	argv[n++] = (char *)(uintptr_t) "-c";
 	argv[n++] = dir;
 	argv[n] = NULL;
