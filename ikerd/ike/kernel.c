@@ -89,6 +89,7 @@ kernel_new_variant(
 	k->reqid_above = REQID_LAST + 1;
 	STAILQ_INIT(&k->events);
 	RB_INIT(&k->rows);
+	RB_INIT(&k->guards);
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1)
 		type = 0;
 	k->wait_ms = type == SOCK_RAW ? WAIT_KERNEL : WAIT_STUB;
@@ -110,6 +111,7 @@ kernel_free(struct kernel *k)
 	}
 	while ((r = RB_ROOT(&k->rows)) != NULL)
 		kernel_row_drop(k, r);
+	kernel_guards_forget(k);
 	sodium_memzero(k, sizeof(*k));
 	free(k);
 }

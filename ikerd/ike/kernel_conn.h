@@ -25,7 +25,7 @@ struct kernel_event {
 };
 STAILQ_HEAD(kernel_events, kernel_event);
 
-/* Who owns a selector: the last kernel_flow_add. */
+/* Who owns a selector: the last kernel_flow_add; or a guard's selector. */
 struct kernel_row {
 	RB_ENTRY(kernel_row) entry;
 	struct network local;
@@ -56,6 +56,7 @@ struct kernel {
 	int lost_due; /* an EVENT_LOST is queued */
 	struct kernel_events events;
 	struct kernel_rows rows;
+	struct kernel_rows guards; /* no reqids */
 	uint32_t reqid_next;
 	uint32_t reqid_above; /* own_reqid: the next one beyond REQID_LAST */
 	uint8_t reqid_used[REQID_COUNT / 8];
@@ -91,6 +92,7 @@ int kernel_sysctl_dump(enum pfkey_op, uint8_t **buf, size_t *len);
 
 /* kernel_flow.c: forget a selector's owner and give its reqids back. */
 void kernel_row_drop(struct kernel *, struct kernel_row *);
+void kernel_guards_forget(struct kernel *); /* the kernel keeps them */
 
 /* kernel_alg.c: NULL, or why the SA's algorithms and keys do not fit. */
 const char *kernel_sa_wrong(enum kernel_variant, const struct esp_sa *);

@@ -31,14 +31,34 @@ RB_PROTOTYPE(kernel_rows, kernel_row, entry, row_cmp)
 RB_GENERATE(kernel_rows, kernel_row, entry, row_cmp)
 
 static struct kernel_row *
-row_find(struct kernel *k, const struct esp_flow *f)
+row_in(struct kernel_rows *rows, const struct esp_flow *f)
 {
 	struct kernel_row key;
 
 	memset(&key, 0, sizeof(key));
 	key.local = f->local;
 	key.remote = f->remote;
-	return RB_FIND(kernel_rows, &k->rows, &key);
+	return RB_FIND(kernel_rows, rows, &key);
+}
+
+static struct kernel_row *
+row_find(struct kernel *k, const struct esp_flow *f)
+{
+	return row_in(&k->rows, f);
+}
+
+/* NULL: no memory. */
+static struct kernel_row *
+row_new(struct kernel_rows *rows, const struct esp_flow *f)
+{
+	struct kernel_row *r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return NULL;
+	r->local = f->local;
+	r->remote = f->remote;
+	RB_INSERT(kernel_rows, rows, r);
+	return r;
 }
 
 /* --- reqids --- */
@@ -184,6 +204,24 @@ policies_add(struct kernel *k, struct esp_flow *f)
 	return policy(k, &req, &info);
 }
 
+/*
+ * Kernels hold one policy for a selector, so the flow of a client that may
+ * reach everything stands where the guard of its address alone stood (the
+ * last of .200 - .204); when it goes the guard comes back.
+ */
+static int
+guard_restore(struct kernel *k, const struct esp_flow *f)
+{
+	struct esp_flow guard;
+
+	if (row_in(&k->guards, f) == NULL)
+		return 0;
+	memset(&guard, 0, sizeof(guard));
+	guard.local = f->local;
+	guard.remote = f->remote;
+	return policy_each(k, OP_FLOW_ADD, ACTION_DENY, &guard);
+}
+
 int
 kernel_flow_add(struct kernel *k, struct esp_flow *f)
 {
@@ -195,11 +233,8 @@ kernel_flow_add(struct kernel *k, struct esp_flow *f)
 	int error;
 
 	if (r == NULL) {
-		if ((r = calloc(1, sizeof(*r))) == NULL)
+		if ((r = row_new(&k->rows, f)) == NULL)
 			return kernel_fail(k, ENOMEM, "add policy");
-		r->local = f->local;
-		r->remote = f->remote;
-		RB_INSERT(kernel_rows, &k->rows, r);
 	} else if (k->v->own_reqid) {
 		/* OpenBSD: a replaced inbound flow keeps its old SA cached */
 		(void)policy(k, &old, &info);
@@ -212,6 +247,7 @@ kernel_flow_add(struct kernel *k, struct esp_flow *f)
 		reqid_mark(k, f->reqid_in, 0);
 		reqid_mark(k, f->reqid_out, 0);
 		kernel_row_drop(k, r);
+		(void)guard_restore(k, f);
 		return kernel_fail(k, error, "add policy");
 	}
 	if (r->reqid_out != f->reqid_out)
@@ -235,7 +271,7 @@ kernel_flow_delete(struct kernel *k, const struct esp_flow *f)
 	if (policy_each(k, OP_FLOW_DELETE, ACTION_PROTECT, f) == -1)
 		return -1;
 	kernel_row_drop(k, r);
-	return 0;
+	return guard_restore(k, f);
 }
 
 /* --- the pool's guard --- */
@@ -262,16 +298,38 @@ network_within(const struct addr *first, const struct addr *last)
 	return n;
 }
 
+/* Where a flow stands the kernel is left alone: guard_restore() comes later. */
 static int
 deny_network(struct kernel *k, const struct network *n, int add)
 {
+	struct kernel_row *r;
 	struct esp_flow f;
 
 	memset(&f, 0, sizeof(f));
 	f.remote = *n;
 	f.local.addr.family = n->addr.family;
+	r = row_in(&k->guards, &f);
+	if (add && r == NULL && (r = row_new(&k->guards, &f)) == NULL)
+		return kernel_fail(k, ENOMEM, "guard pool");
+	if (!add && r != NULL) {
+		RB_REMOVE(kernel_rows, &k->guards, r);
+		free(r);
+	}
+	if (row_find(k, &f) != NULL)
+		return 0;
 	return policy_each(
 	    k, add ? OP_FLOW_ADD : OP_FLOW_DELETE, ACTION_DENY, &f);
+}
+
+void
+kernel_guards_forget(struct kernel *k)
+{
+	struct kernel_row *r;
+
+	while ((r = RB_ROOT(&k->guards)) != NULL) {
+		RB_REMOVE(kernel_rows, &k->guards, r);
+		free(r);
+	}
 }
 
 int

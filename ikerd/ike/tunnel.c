@@ -158,26 +158,42 @@ tunnel_algs(void)
 	return kernel == NULL ? NULL : &algs;
 }
 
-void
-tunnel_guard(const struct ikeconf *from, const struct ikeconf *to)
+static int
+has_pool(const struct ikeconf *c, const struct pool *p)
+{
+	size_t i;
+
+	for (i = 0; c != NULL && i < c->npools; i++) {
+		if (addr_equal(&c->pool[i].first, &p->first) &&
+		    addr_equal(&c->pool[i].last, &p->last))
+			return 1;
+	}
+	return 0;
+}
+
+/* Guard the pools of one that are not in the other, or stop doing so. */
+static void
+guard_pools(const struct ikeconf *of, const struct ikeconf *not_in, int on)
 {
 	const struct pool *p;
 	size_t i;
 
+	for (i = 0; of != NULL && i < of->npools; i++) {
+		p = &of->pool[i];
+		if (!has_pool(not_in, p) &&
+		    kernel_deny_pool(kernel, &p->first, &p->last, on) == -1)
+			log_warnx(
+			    "pool \"%s\": %s", p->name, kernel_error(kernel));
+	}
+}
+
+void
+tunnel_guard(const struct ikeconf *from, const struct ikeconf *to)
+{
 	if (kernel == NULL)
 		return;
-	for (i = 0; from != NULL && i < from->npools; i++) {
-		p = &from->pool[i];
-		if (kernel_deny_pool(kernel, &p->first, &p->last, 0) == -1)
-			log_warnx(
-			    "pool \"%s\": %s", p->name, kernel_error(kernel));
-	}
-	for (i = 0; to != NULL && i < to->npools; i++) {
-		p = &to->pool[i];
-		if (kernel_deny_pool(kernel, &p->first, &p->last, 1) == -1)
-			log_warnx(
-			    "pool \"%s\": %s", p->name, kernel_error(kernel));
-	}
+	guard_pools(from, to, 0);
+	guard_pools(to, from, 1);
 }
 
 /* --- flows --- */

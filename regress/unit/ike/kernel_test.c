@@ -443,6 +443,37 @@ TEST(guard_covers_the_range)
 	peer_stop(&p);
 }
 
+/*
+ * The only address of a guard's network logs in, may reach everything and
+ * goes: afterwards its address was not guarded any more.  And a reload while
+ * it was there put the guard in the flow's place.
+ */
+TEST(guard_comes_back)
+{
+	struct peer p = peer_start(NULL, 0);
+	struct addr first = ip("10.89.129.200"), last = ip("10.89.129.204");
+	struct esp_flow f;
+
+	memset(&f, 0, sizeof(f));
+	f.local.addr.family = ADDR_IP4;
+	f.remote.addr = last;
+	f.remote.prefix = 32;
+	f.gateway = ip("192.168.1.1");
+	f.peer = ip("192.168.1.2");
+	CHECK_INT(kernel_deny_pool(p.k, &first, &last, 1), 0);
+	CHECK_INT(kernel_flow_add(p.k, &f), 0);
+	CHECK_INT(p.c->policies, 6); /* it took the guard's place */
+	CHECK_INT(kernel_deny_pool(p.k, &first, &last, 0), 0);
+	CHECK_INT(p.c->policies, 3);
+	CHECK_INT(kernel_deny_pool(p.k, &first, &last, 1), 0);
+	CHECK_INT(p.c->policies, 6);
+	CHECK_INT(kernel_flow_delete(p.k, &f), 0);
+	CHECK_INT(p.c->policies, 6);
+	CHECK_INT(kernel_deny_pool(p.k, &first, &last, 0), 0);
+	CHECK_INT(p.c->policies, 0);
+	peer_stop(&p);
+}
+
 static int
 pool(const struct network *n, void *arg)
 {
@@ -530,4 +561,4 @@ TEST(prepare)
 TESTS(T(prepare), T(a_session), T(lost_replies), T(flooded_before_the_reply),
     T(buffer_full), T(kernel_gone), T(refused_before_asking),
     T(replaced_flow_stays), T(many_flows), T(guard_covers_the_range),
-    T(sweep_takes_ours_only), T(events))
+    T(guard_comes_back), T(sweep_takes_ours_only), T(events))
