@@ -454,16 +454,20 @@ do_max_answer(struct script *sc, char **v, int n)
 		    a->out_bytes);
 }
 
-/* forget-inbox: messages nobody asked for are dropped */
+/* forget-inbox [MS]: what nobody asked for, or comes until then, is dropped */
 static void
 do_forget(struct script *sc, char **v, int n)
 {
+	struct actor *a = sc->cur;
 	struct letter *l;
 
-	while ((l = TAILQ_FIRST(&sc->cur->inbox)) != NULL) {
-		TAILQ_REMOVE(&sc->cur->inbox, l, entry);
+	if (n > 0)
+		(void)actor_await(a, nothing, NULL, (int)number(sc, v[0]));
+	while ((l = TAILQ_FIRST(&a->inbox)) != NULL) {
+		TAILQ_REMOVE(&a->inbox, l, entry);
 		free(l);
 	}
+	actor_window(a);
 }
 
 const struct command bad_commands[] = {
@@ -485,6 +489,6 @@ const struct command bad_commands[] = {
 	{ "expect-refusal", 1, 1, do_expect_refusal },
 	{ "expect-same-answer", 0, 0, do_expect_same },
 	{ "max-answer", 1, 1, do_max_answer },
-	{ "forget-inbox", 0, 0, do_forget },
+	{ "forget-inbox", 0, 1, do_forget },
 	{ NULL, 0, 0, NULL },
 };

@@ -10,19 +10,23 @@ client_objs	= $(patsubst %,$(O)/regress/client/%.o,$(1))
 
 $(O)/regress/client/ikeclient: $(call client_objs,$(CLIENT_COMMON) $(CLIENT_SCRIPT))
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
+	    $(LIBS_COMMON)
 
 $(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) load)
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
+	    $(LIBS_COMMON)
 
 $(O)/regress/client/selftest: $(call client_objs,$(CLIENT_COMMON) selftest)
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
+	    $(LIBS_COMMON)
 
 $(O)/regress/bench/bare: $(O)/regress/bench/bare.o
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
+	    $(LIBS_COMMON)
 
 client: $(CLIENT_BIN)
 
@@ -31,7 +35,8 @@ $(O)/regress/bench/ikerd: $(O)/ikerd/main.o $(O)/regress/bench/openkernel.o \
     $(O)/regress/bench/fakekey.o $(foreach l,ikerd ikerd/ike ikerd/crypto \
     ikerd/alg fwd,$(call archive,$(l))) $(COMMON)
 	@mkdir -p $(@D)
-	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) $(LIBS_COMMON)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
+	    $(LIBS_COMMON)
 
 # SESSIONS="100 1000" make bench; the variables are in regress/bench/run
 bench: all client $(O)/regress/bench/ikerd

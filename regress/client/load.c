@@ -158,8 +158,6 @@ landed(struct client *c, enum state state)
 	c->state = state;
 	forget(&c->out);
 	quick_free(&c->s);
-	if (c->s.p1 != NULL)
-		explicit_bzero(c->s.p1, sizeof(*c->s.p1));
 	free(c->s.p1);
 	c->s.p1 = NULL;
 }

@@ -20,7 +20,6 @@ quick_free(struct session *s)
 	if (s->q == NULL)
 		return;
 	dh_free(&s->q->dh);
-	explicit_bzero(s->q, sizeof(*s->q));
 	free(s->q);
 	s->q = NULL;
 }
