@@ -1,0 +1,275 @@
+/*
+ * Fuzz: the ike process, from datagrams to what it tells its neighbours and
+ * the kernel.  The input is a list of steps: an octet that chooses one of the
+ * table below, then what that step reads.  Clients can log in by the book, so
+ * every state is reached with keys that fit; then anything may come.  When all
+ * sessions are down nothing may be left anywhere (world.c).
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/tunnel.h"
+#include "regress/fuzz/client.h"
+#include "regress/fuzz/world.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+#define CLIENTS 4
+#define STEPS_MAX 64
+
+struct cursor {
+	const uint8_t *p;
+	size_t len;
+};
+
+static struct client clients[CLIENTS];
+static struct client *c; /* the one that acts */
+
+static uint8_t
+take(struct cursor *in)
+{
+	if (in->len == 0)
+		return 0;
+	in->len--;
+	return *in->p++;
+}
+
+static uint16_t
+take16(struct cursor *in)
+{
+	uint16_t high = take(in);
+
+	return (uint16_t)(high << 8 | take(in));
+}
+
+/* A stretch of at most 65535 octets, with its length before it. */
+static const uint8_t *
+take_bytes(struct cursor *in, size_t *len)
+{
+	const uint8_t *p;
+
+	*len = take16(in);
+	if (*len > in->len)
+		*len = in->len;
+	p = in->p;
+	in->p += *len;
+	in->len -= *len;
+	return p;
+}
+
+/* --- the steps --- */
+
+static void
+step_client(struct cursor *in)
+{
+	unsigned int n = take(in) % CLIENTS;
+	uint8_t kind = take(in);
+
+	c = &clients[n];
+	if (client_session(c) == 0)
+		client_init(c, n, kind);
+}
+
+static void
+step_go(struct cursor *in)
+{
+	uint8_t choice = take(in);
+
+	client_go(c, choice);
+}
+
+/* Straight on, as far as it goes. */
+static void
+step_login(struct cursor *in)
+{
+	unsigned int n = take(in) % 16;
+
+	while (n-- > 0)
+		client_go(c, 2);
+}
+
+/*
+ * A stranger's datagram.  It may cause one answer; that of a first message is
+ * a job for crypto, so what comes at once is shorter than the question.
+ */
+static void
+step_stranger(struct cursor *in)
+{
+	const uint8_t *p;
+	size_t len;
+
+	p = take_bytes(in, &len);
+	world_sent_reset();
+	client_datagram(c, p, len);
+	MUST(world_sent.datagrams <= 1);
+	if (world_sent.datagrams == 1 && session_count() == 0)
+		MUST(world_sent.octets < len);
+}
+
+/* A forged one for this SA, with its cookies: it changes nothing. */
+static void
+step_forged(struct cursor *in)
+{
+	static uint8_t buf[65536];
+	struct ike_sa *sa = client_sa(c);
+	uint8_t state, exchanges;
+	const uint8_t *p;
+	size_t len;
+
+	p = take_bytes(in, &len);
+	if (sa == NULL || len < ISAKMP_HDR_LEN)
+		return;
+	memcpy(buf, p, len);
+	memcpy(buf, sa->cky_i, ISAKMP_COOKIE_LEN);
+	memcpy(buf + 8, sa->cky_r, ISAKMP_COOKIE_LEN);
+	state = sa->session->state;
+	exchanges = sa->nexchanges;
+	world_sent_reset();
+	client_datagram(c, buf, len);
+	MUST(world_sent.datagrams == 0);
+	MUST(client_sa(c) == sa && sa->session->state == state);
+	MUST(sa->nexchanges == exchanges);
+}
+
+static void
+encrypted(struct cursor *in, int hash)
+{
+	static const uint8_t exchanges[] = { EXCHANGE_TRANSACTION,
+		EXCHANGE_QUICK, EXCHANGE_INFORMATIONAL, EXCHANGE_AGGRESSIVE };
+	uint8_t exchange = exchanges[take(in) % 4], which = take(in) % 3;
+	uint8_t first = take(in);
+	const uint8_t *p;
+	size_t len;
+
+	p = take_bytes(in, &len);
+	client_encrypted(c, exchange, which, first, p, len, hash);
+}
+
+static void
+step_hashed(struct cursor *in)
+{
+	encrypted(in, 1);
+}
+
+static void
+step_unhashed(struct cursor *in)
+{
+	encrypted(in, 0);
+}
+
+static void
+step_again(struct cursor *in)
+{
+	client_datagram(c, client_sent, client_sent_len);
+}
+
+static void
+step_tamper(struct cursor *in)
+{
+	client_tamper.before_at = take16(in);
+	client_tamper.before = take(in);
+}
+
+static void
+step_tamper_after(struct cursor *in)
+{
+	client_tamper.after_at = take16(in);
+	client_tamper.after = take(in);
+}
+
+/* What owners may say, in any state; about this session or another. */
+static void
+step_owner(struct cursor *in)
+{
+	static const enum msg_type types[] = { MSG_LOGIN_ACCEPT,
+		MSG_LOGIN_REJECT, MSG_LOGIN_CHALLENGE, MSG_SESSION_KICK,
+		MSG_LEASE_GRANT, MSG_LEASE_DENY, MSG_KEY_DONE, MSG_DH_DONE,
+		MSG_JOB_FAILED };
+	static uint8_t buf[16384];
+	uint8_t which = take(in);
+	uint64_t session = client_session(c);
+	const uint8_t *p;
+	size_t len;
+
+	p = take_bytes(in, &len);
+	if (len > sizeof(buf) - sizeof(session))
+		return;
+	memcpy(buf, &session, sizeof(session));
+	memcpy(buf + sizeof(session), p, len);
+	world_say(types[which % 9], buf, len + sizeof(session));
+}
+
+static void
+step_restart(struct cursor *in)
+{
+	world_restart(take(in));
+}
+
+static void
+step_time(struct cursor *in)
+{
+	static const uint32_t ms[] = { 100, 1000, 5000, 20000, 60000, 600000,
+		3600000, 90000000 };
+
+	world_time(ms[take(in) % 8]);
+}
+
+static void
+step_kernel(struct cursor *in)
+{
+	uint8_t what = take(in), newest = take(in) & 1;
+	uint16_t port = take16(in);
+	struct ike_sa *sa = client_sa(c);
+	struct tunnel *t;
+
+	if (sa == NULL || (t = TAILQ_FIRST(&sa->session->tunnels)) == NULL)
+		return;
+	if (!newest)
+		t = TAILQ_LAST(&sa->session->tunnels, tunnels);
+	world_kernel((enum world_event)(what % WORLD_EVENTS),
+	    what & 0x80 && t->has_out ? t->spi_out : t->spi_in, port);
+}
+
+static void
+step_ctl(struct cursor *in)
+{
+	world_ctl(take(in), client_session(c));
+}
+
+static void
+step_move(struct cursor *in)
+{
+	c->at.port = (uint16_t)(take16(in) | 1);
+	c->natt = take(in) & 1;
+}
+
+static void (*const steps[])(struct cursor *) = { step_client, step_go,
+	step_login, step_stranger, step_forged, step_hashed, step_unhashed,
+	step_again, step_tamper, step_tamper_after, step_owner, step_restart,
+	step_time, step_kernel, step_ctl, step_move };
+#define NSTEPS (sizeof(steps) / sizeof(steps[0]))
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static int ready;
+	struct cursor in = { data, size };
+	unsigned int i;
+
+	if (!ready)
+		world_init();
+	ready = 1;
+	memset(&client_tamper, 0, sizeof(client_tamper));
+	client_sent_len = 0;
+	world_begin();
+	for (i = 0; i < CLIENTS; i++)
+		client_init(&clients[i], i, 0);
+	c = &clients[0];
+	for (i = 0; i < STEPS_MAX && in.len > 0; i++)
+		steps[take(&in) % NSTEPS](&in);
+	world_end();
+	return 0;
+}
