@@ -35,15 +35,12 @@ static const struct sandbox confined = {
 static void
 limit_memory(void)
 {
-/* AddressSanitizer reserves terabytes of address space */
-#ifndef __SANITIZE_ADDRESS__
 	struct rlimit rl;
 
 	rl.rlim_cur = rl.rlim_max = (rlim_t)HASH_MEMORY_MAX * 1024 +
 	    MEMORY_SLACK;
 	if (setrlimit(RLIMIT_AS, &rl) == -1)
 		fatal("hash worker: setrlimit");
-#endif
 }
 
 static void
