@@ -23,9 +23,16 @@ static int log_debugging;
 void
 log_init(const char *name, int to_stderr)
 {
+	static char buffer[BUFSIZ];
+
 	log_name = name;
 	log_stderr = to_stderr;
-	if (!to_stderr)
+	/* one write(2) a line, so that processes do not mix theirs; a buffer
+	 * of our own, for stdio would ask whether it is a terminal, which a
+	 * confined process may not */
+	if (to_stderr)
+		setvbuf(stderr, buffer, _IOLBF, sizeof(buffer));
+	else
 		openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	tzset();
 }
@@ -62,8 +69,6 @@ log_line(int priority, const char *error, const char *fmt, va_list ap)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	gmtime_r(&ts.tv_sec, &tm);
 	strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm);
-	/* one write(2) a line, so that processes do not mix theirs */
-	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	fprintf(stderr, "%s.%03ld %s: %s%s%s\n", stamp, ts.tv_nsec / 1000000,
 	    log_name, line, error != NULL ? ": " : "",
 	    error != NULL ? error : "");
