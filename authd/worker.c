@@ -91,11 +91,12 @@ worker_run(int fd, const struct worker_place *place)
 	uint64_t id;
 	ssize_t n;
 
+	/* before: pledge(2) has no promise for mlock(2) */
+	if ((job = secret_alloc(sizeof(*job))) == NULL)
+		fatalx("hash worker: no memory");
 	confine(fd, place);
 	if (place->user != NULL)
 		fd = WORKER_FD;
-	if ((job = secret_alloc(sizeof(*job))) == NULL)
-		_exit(1);
 	answer(fd, 0, try_itself());
 	for (;;) {
 		n = read(fd, job, sizeof(*job));
