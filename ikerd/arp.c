@@ -26,20 +26,15 @@ struct arp_set {
 static struct arp_set published;
 
 static void
-set_add(struct arp_set *s, const struct addr *a, const char *device)
+set_add(struct arp_set *s, const struct arp_entry *add)
 {
-	struct arp_entry *e;
-
 	if (s->n == s->size) {
 		s->size = s->size == 0 ? 64 : s->size * 2;
-		s->entry = reallocarray(s->entry, s->size, sizeof(*e));
+		s->entry = reallocarray(s->entry, s->size, sizeof(*add));
 		if (s->entry == NULL)
 			fatal("arp");
 	}
-	e = &s->entry[s->n++];
-	memset(e, 0, sizeof(*e));
-	e->addr = *a;
-	(void)strlcpy(e->device, device, sizeof(e->device));
+	s->entry[s->n++] = *add;
 }
 
 static int
@@ -48,16 +43,17 @@ entry_cmp(const void *a, const void *b)
 	const struct arp_entry *x = a, *y = b;
 	int cmp = addr_cmp(&x->addr, &y->addr);
 
-	return cmp != 0 ? cmp : strcmp(x->device, y->device);
+	if (cmp == 0)
+		cmp = strcmp(x->device, y->device);
+	return cmp != 0 ? cmp : strcmp(x->away, y->away);
 }
 
-/* The pool's addresses within one IPv4 subnet. */
+/* The pool's addresses within one IPv4 subnet; e says on which devices. */
 static void
 collect(struct arp_set *s, const struct conf_pool *p, const struct network *net,
-    const char *device)
+    struct arp_entry *e)
 {
 	uint32_t mask, low, high, first, last, a;
-	struct addr addr;
 
 	if (net->addr.family != ADDR_IP4 || p->first.family != ADDR_IP4 ||
 	    net->prefix == 0 || net->prefix > 30)
@@ -74,22 +70,41 @@ collect(struct arp_set *s, const struct conf_pool *p, const struct network *net,
 			    ARP_MAX);
 			return;
 		}
-		addr = addr_ip4(a);
-		set_add(s, &addr, device);
+		e->addr = addr_ip4(a);
+		set_add(s, e);
 	}
+}
+
+/* Where clients are: the interface of the lowest security level. */
+static const char *
+outermost(const struct conf *c)
+{
+	const struct conf_interface *i, *out = NULL;
+
+	TAILQ_FOREACH(i, &c->interfaces, entry) {
+		if (out == NULL || i->security < out->security)
+			out = i;
+	}
+	return out == NULL ? "" : out->device;
 }
 
 static void
 wanted(struct arp_set *s, const struct conf *c)
 {
+	const char *away = outermost(c);
 	const struct conf_interface *i;
 	const struct conf_pool *p;
+	struct arp_entry e;
 	size_t n;
 
 	TAILQ_FOREACH(p, &c->pools, entry) {
 		TAILQ_FOREACH(i, &c->interfaces, entry) {
+			memset(&e, 0, sizeof(e));
+			(void)strlcpy(e.device, i->device, sizeof(e.device));
+			if (strcmp(away, i->device) != 0)
+				(void)strlcpy(e.away, away, sizeof(e.away));
 			for (n = 0; n < i->naddresses; n++)
-				collect(s, p, &i->address[n], i->device);
+				collect(s, p, &i->address[n], &e);
 		}
 	}
 	if (s->n > 1)
@@ -108,7 +123,7 @@ apply(const struct arp_set *a, const struct arp_set *b, int publish)
 		while (j < b->n && entry_cmp(&b->entry[j], &a->entry[i]) < 0)
 			j++;
 		if (j == b->n || entry_cmp(&b->entry[j], &a->entry[i]) != 0)
-			set_add(&todo, &a->entry[i].addr, a->entry[i].device);
+			set_add(&todo, &a->entry[i]);
 	}
 	if (todo.n > 0 && system_arp(todo.entry, todo.n, publish, why) == -1)
 		log_warnx("arp: %s %zu addresses: %s",

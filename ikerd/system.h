@@ -20,10 +20,14 @@ int system_open_pf(void);
 /* Options an IKE socket wants here beyond PF_KEY's; failures do no harm. */
 void system_udp_options(int fd, int family);
 
-/* One address for which we answer ARP on a device. */
+/*
+ * One address for which we answer ARP on a device, and the device by which
+ * what is sent to it leaves, encrypted ("": the same).
+ */
 struct arp_entry {
 	struct addr addr;
 	char device[16];
+	char away[16];
 };
 
 /*

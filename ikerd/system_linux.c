@@ -71,11 +71,31 @@ system_udp_options(int fd, int family)
 		log_debug("IP_MTU_DISCOVER not set");
 }
 
+/*
+ * Linux answers for an address only when its route leads away from the device
+ * that was asked on, so each gets a route of its own beside the entry.
+ */
+static size_t
+arp_batch(const struct arp_entry *e, int publish, char *batch, size_t size)
+{
+	const char *verb = publish ? "replace" : "del";
+	char text[ADDR_STRLEN];
+	size_t at = 0;
+
+	addr_text(&e->addr, text);
+	at += (size_t)snprintf(
+	    batch, size, "neigh %s proxy %s dev %s\n", verb, text, e->device);
+	if (e->away[0] != '\0')
+		at += (size_t)snprintf(batch + at, size - at,
+		    "route %s %s/32 dev %s\n", verb, text, e->away);
+	return at;
+}
+
 int
 system_arp(
     const struct arp_entry *entry, size_t n, int publish, char why[RUN_OUTPUT])
 {
-	char path[64], text[ADDR_STRLEN], *batch;
+	char path[64], *batch;
 	const char *argv[] = { path, "-force", "-batch", "-", NULL };
 	size_t size, i, at = 0;
 	int error;
@@ -85,13 +105,11 @@ system_arp(
 		    why, "there is no ip(8): install iproute2", RUN_OUTPUT);
 		return -1;
 	}
-	size = n * (ADDR_STRLEN + 64) + 1;
+	size = n * 2 * (ADDR_STRLEN + 64) + 1;
 	if ((batch = calloc(1, size)) == NULL)
 		fatal("arp: calloc");
 	for (i = 0; i < n; i++)
-		at += (size_t)snprintf(batch + at, size - at,
-		    "neigh %s proxy %s dev %s\n", publish ? "replace" : "del",
-		    addr_text(&entry[i].addr, text), entry[i].device);
+		at += arp_batch(&entry[i], publish, batch + at, size - at);
 	error = run_command(argv, batch, why);
 	free(batch);
 	return error;
