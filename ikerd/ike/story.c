@@ -153,6 +153,16 @@ same_failure(const struct msg_ROW_FAILURE *a, const struct msg_ROW_FAILURE *b)
 	    addr_equal(&a->source.addr, &b->source.addr);
 }
 
+/* authd's and crypto's reasons may hold what others said. */
+static void
+one_line(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < 0x20 || *text > 0x7e)
+			*text = '?';
+	}
+}
+
 void
 failure_add(uint64_t session, enum step step, const struct endpoint *source,
     const void *name, size_t namelen, const char *fmt, ...)
@@ -172,6 +182,7 @@ failure_add(uint64_t session, enum step step, const struct endpoint *source,
 	va_start(ap, fmt);
 	(void)vsnprintf(f.reason, sizeof(f.reason), fmt, ap);
 	va_end(ap);
+	one_line(f.reason);
 	if (log_limit(&failure_limiter, &held))
 		log_info("%s session %016llx source %s name \"%s\": %s%s",
 		    f.step, (unsigned long long)session,
