@@ -154,9 +154,14 @@ session_new(const struct endpoint *source)
 	const struct msg_CONF_LIMITS *l = &ikeconf()->limits;
 	struct session *s;
 
-	if (by_id.n >= l->sessions || !dh_allowed() ||
-	    source_enter(&source->addr) == -1) {
+	/* in this order: what one source has too much costs others nothing */
+	if (by_id.n >= l->sessions || source_enter(&source->addr) == -1) {
 		session_counters.refused_limit++;
+		return NULL;
+	}
+	if (!dh_allowed()) {
+		session_counters.refused_limit++;
+		source_leave(&source->addr);
 		return NULL;
 	}
 	if (session_counters.half_open >= l->half_open &&

@@ -1,0 +1,137 @@
+/* Limits on half-open sessions, and what operators are told of refusals. */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <event2/event.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include "common/bus.h"
+#include "common/clock.h"
+#include "common/compat/imsg.h"
+#include "common/timer.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+#include "regress/unit/test.h"
+
+static struct event_base *base;
+
+static void
+start(void)
+{
+	static struct bus_ops ops;
+	struct msg_CONF_LIMITS l;
+
+	if (base != NULL)
+		return;
+	clock_hold(10000, 1700000000);
+	CHECK(sodium_init() != -1);
+	base = event_base_new();
+	timer_init(NULL);
+	bus_init(base, PROC_IKE, &ops);
+	session_init(base);
+	sa_init();
+	ikeconf_begin();
+	memset(&l, 0, sizeof(l));
+	l.half_open = 100;
+	l.half_open_source = 2;
+	l.sessions = 100;
+	l.dh_rate = 10;
+	CHECK_INT(ikeconf_handlers[0].type, MSG_CONF_LIMITS);
+	ikeconf_handlers[0].handle(NULL, &l, -1);
+	ikeconf_free(ikeconf_commit());
+}
+
+static struct endpoint
+from(uint32_t host)
+{
+	struct endpoint e = { addr_ip4(0xc0a80100 + host), 500 };
+
+	return e;
+}
+
+/*
+ * One source that sends first messages beyond its share used up the
+ * Diffie-Hellman computations of this second, and all others were refused.
+ */
+TEST(one_source_starves_no_other)
+{
+	struct endpoint loud = from(1), quiet = from(2);
+	struct session *s[3];
+	int i;
+
+	start();
+	CHECK((s[0] = session_new(&loud)) != NULL);
+	CHECK((s[1] = session_new(&loud)) != NULL);
+	for (i = 0; i < 50; i++)
+		CHECK(session_new(&loud) == NULL);
+	CHECK((s[2] = session_new(&quiet)) != NULL);
+	CHECK_INT(session_counters.refused_limit, 50);
+	for (i = 0; i < 3; i++) {
+		if (s[i] != NULL)
+			session_down(s[i], DOWN_ERROR);
+	}
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	CHECK_INT(session_counters.half_open, 0);
+}
+
+/* A refusal for want of a computation leaves nothing of its source behind. */
+TEST(the_rate_holds)
+{
+	struct session *s[10];
+	struct endpoint e;
+	uint32_t i;
+
+	start();
+	clock_hold(20000, 1700000010);
+	for (i = 0; i < 10; i++) {
+		e = from(i);
+		CHECK((s[i] = session_new(&e)) != NULL);
+	}
+	e = from(99);
+	for (i = 0; i < 5; i++)
+		CHECK(session_new(&e) == NULL);
+	clock_hold(21000, 1700000011);
+	for (i = 0; i < 10; i++)
+		session_down(s[i], DOWN_ERROR);
+	CHECK((s[0] = session_new(&e)) != NULL);
+	CHECK((s[1] = session_new(&e)) != NULL);
+	session_down(s[0], DOWN_ERROR);
+	session_down(s[1], DOWN_ERROR);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+/* Line breaks in a server's message made lines of their own in the log. */
+TEST(reasons_are_one_line)
+{
+	struct endpoint e = from(1);
+	const struct msg_ROW_FAILURE *row;
+	struct imsgbuf in;
+	struct imsg imsg;
+	struct peer *ctl;
+	int sv[2];
+
+	start();
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	ctl = bus_add(PROC_CTL, 0, sv[0]);
+	failure_add(1, STEP_LOGIN_REJECTED, &e, "eve", 3, "%s",
+	    "no\nup session 1\x1b[2J");
+	failures_show(ctl);
+	bus_flush();
+	CHECK_INT(imsgbuf_init(&in, sv[1]), 0);
+	CHECK_INT(imsgbuf_read(&in), 1);
+	CHECK_INT(imsgbuf_get(&in, &imsg), 1);
+	row = imsg.data;
+	CHECK_INT(imsg_get_type(&imsg), MSG_ROW_FAILURE);
+	CHECK(strchr(row->reason, '\n') == NULL);
+	CHECK(strchr(row->reason, '\x1b') == NULL);
+	CHECK(strncmp(row->reason, "no", 2) == 0);
+	imsg_free(&imsg);
+	imsgbuf_clear(&in);
+	close(sv[1]);
+	bus_close(ctl);
+}
+
+TESTS(
+    T(one_source_starves_no_other), T(the_rate_holds), T(reasons_are_one_line))
