@@ -44,7 +44,7 @@ struct quick {
 	uint8_t ni_len, transform_len, idci_len, idcr_len;
 	uint16_t ke_len;
 	uint8_t ni[ISAKMP_NONCE_MAX], nr[NONCE_LEN];
-	uint8_t transform[256], idci[IDENT_BODY_LEN], idcr[IDENT_BODY_LEN];
+	uint8_t transform[255], idci[IDENT_BODY_LEN], idcr[IDENT_BODY_LEN];
 	uint8_t ke[]; /* the peer's, with PFS */
 };
 
