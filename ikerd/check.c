@@ -13,6 +13,8 @@
 #include "ikerd/conf.h"
 #include "ikerd/parse.h"
 
+#define KEY_SHORT 20 /* characters */
+
 static void
 twice(struct report *r, const struct conf *c, uint32_t place, const char *what,
     const char *name, uint32_t before)
@@ -327,13 +329,25 @@ check_group_servers(struct report *r, const struct conf_group *g)
 		    g->name);
 }
 
+/* A key may be guessed offline (RFC 2409 5.4): length is all that helps. */
 static void
-check_group(const struct conf *c, struct report *r, const struct conf_group *g)
+check_group_key(struct report *r, const struct conf_group *g)
 {
 	if (g->key_place == 0)
 		report_error(r, g->place,
 		    "group \"%s\" has no key: add `key file \"FILE\"'",
 		    g->name);
+	else if (g->key.len > 0 && g->key.len < KEY_SHORT)
+		report_warning(r, g->key_place,
+		    "the key of group \"%s\" is short: use %d random "
+		    "characters or more",
+		    g->name, KEY_SHORT);
+}
+
+static void
+check_group(const struct conf *c, struct report *r, const struct conf_group *g)
+{
+	check_group_key(r, g);
 	if (g->pool.place == 0)
 		report_error(r, g->place,
 		    "group \"%s\" has no pool: add `pool \"NAME\"'", g->name);

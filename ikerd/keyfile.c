@@ -1,6 +1,6 @@
 /*
  * Reads the key files that a configuration names, straight into secret
- * memory, and judges every key: who else can read it, is it long enough.
+ * memory, and refuses a key that others can read.
  * Called by load.c; opens only the files named.
  */
 #include <sys/types.h>
@@ -18,7 +18,6 @@
 #include "ikerd/conf.h"
 #include "ikerd/parse.h"
 
-#define KEY_SHORT 20				  /* characters */
 #define MODE_OTHERS (S_IRWXO | S_IWGRP | S_IXGRP) /* a group may read */
 
 static int
@@ -115,10 +114,5 @@ conf_read_keys(struct conf *c, struct report *r)
 			read_key(c, r, g);
 		else if (g->key.len > 0)
 			check_inline(c, r, g);
-		if (g->key.len > 0 && g->key.len < KEY_SHORT)
-			report_warning(r, g->key_place,
-			    "the key of group \"%s\" is short: use %d random "
-			    "characters or more",
-			    g->name, KEY_SHORT);
 	}
 }

@@ -19,7 +19,7 @@ void parse_tokens(struct lexer *, struct conf *, struct report *);
  * where nothing says `listen on', listens on the outermost interface. */
 void conf_check(struct conf *, struct report *);
 
-/* Read the groups' key files; judge all keys. */
+/* Read the groups' key files; refuse keys that others can read. */
 void conf_read_keys(struct conf *, struct report *);
 
 /*
