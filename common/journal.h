@@ -40,7 +40,7 @@ struct journal_report {
  * it must stay open) and replay it.  NULL with errno when it cannot be read
  * or written; nothing is lost then.
  */
-struct journal *journal_open(int dirfd, const char *name, journal_replay *,
+struct journal *journal_open(int dirfd, const char *name, journal_replay *fn,
     void *arg, struct journal_report *);
 void journal_close(struct journal *); /* does not sync; NULL is allowed */
 
