@@ -31,7 +31,8 @@
 #define HALF_OPEN_MS 30000
 #define RESEND_MAX 5
 #define RESEND_EVERY_MS 500
-#define NONCE_LEN 20 /* vpnc keeps no other length */
+#define NONCE_LEN 20   /* vpnc keeps no other length */
+#define FIRST_MAX 4096 /* octets of message 1, which is kept */
 
 struct aggressive_counters aggressive_counters;
 
@@ -289,8 +290,9 @@ aggressive_first(struct ike_socket *sock, const struct endpoint *peer,
 		first_again(sa, sa_digest(buf, len));
 		return;
 	}
-	why = first_parse(
-	    &f, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, hdr->next);
+	why = len > FIRST_MAX ? ISAKMP_E_LENGTH :
+				first_parse(&f, buf + ISAKMP_HDR_LEN,
+				    len - ISAKMP_HDR_LEN, hdr->next);
 	if (why != ISAKMP_OK) {
 		aggressive_counters.malformed++;
 		refuse_count(why);

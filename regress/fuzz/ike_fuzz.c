@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 #define CLIENTS 4
 #define STEPS_MAX 64
+#define FIRST_MAX 4096 /* octets that a stranger can make ike keep */
 
 struct cursor {
 	const uint8_t *p;
@@ -98,13 +99,14 @@ step_login(struct cursor *in)
 static void
 step_stranger(struct cursor *in)
 {
+	size_t len, sessions = session_count();
 	const uint8_t *p;
-	size_t len;
 
 	p = take_bytes(in, &len);
 	world_sent_reset();
 	client_datagram(c, p, len);
 	MUST(world_sent.datagrams <= 1);
+	MUST(len <= FIRST_MAX || session_count() == sessions);
 	if (world_sent.datagrams == 1 && session_count() == 0)
 		MUST(world_sent.octets < len);
 }
