@@ -42,7 +42,10 @@ $(O)/regress/bench/ikerd: $(O)/ikerd/main.o $(O)/regress/bench/openkernel.o \
 bench: all client $(O)/regress/bench/ikerd
 	@sh regress/bench/run $(O) $(SESSIONS)
 
-regress-client: $(O)/regress/client/selftest
+# the client's own test, and its scripts against the gateway (root)
+selftest-client: $(O)/regress/client/selftest
 	@$<
+regress-client: all client $(O)/regress/bench/ikerd
+	@sh regress/client/run $(O) $(SCRIPTS)
 
-.PHONY: client bench regress-client
+.PHONY: client bench selftest-client regress-client
