@@ -5,7 +5,11 @@ SOCKET=$SCRATCH/ikerd.sock
 STATE=/var/db/ikerd
 CONF=$SCRATCH/ikerd.conf
 PASSWORD="correct horse"
-GROUP_KEY=grouppass-7f3a
+GROUP_KEY=gr0upKey.7f3aQx9TnWb2Lv5
+
+# it holds a key: ours alone
+: > "$CONF"
+chmod 600 "$CONF"
 
 # The parts of the usual configuration; a scenario sets them before conf.
 POOL_RANGE="10.89.129.200 - 10.89.129.204"
@@ -15,7 +19,6 @@ SET_NAMES='"strong"'
 
 # conf: the usual configuration, on standard output
 conf() {
-	umask 077
 	cat <<-END
 	# $SCENARIO
 	interface outside outside security 0 { address 192.168.1.1/24 }
@@ -144,6 +147,10 @@ snapshot() {
 		ip -n gw -s xfrm state
 		ip -n gw xfrm policy
 		on gw nft list ruleset
+		on gw grep -v '[[:space:]]0$' /proc/net/xfrm_stat
+		ip -n gw route
+		ip -n gw neigh
+		ip -n gw neigh show proxy
 	} > "$RESULT/ikerctl/$1-kernel" 2>&1 || :
 }
 
@@ -167,7 +174,7 @@ table_members() {
 }
 
 leases() {
-	ikerctl show leases | grep -E '10\.89\.129\.20[0-9]' || :
+	ikerctl show leases | grep held | grep -E '10\.89\.129\.20[0-9]' || :
 }
 
 sessions() {

@@ -79,12 +79,12 @@ web_server() {
 
 # fetches HOST: gets the page
 fetches() {
-	prints "$GREETING" on "$1" curl -s -S -m 15 http://$WEB/
+	prints "$GREETING" on "$1" curl -s -S -m 30 http://$WEB/
 }
 
 # download_start HOST: the big file, for about ten seconds
 download_start() {
-	background "download-$1" "$1" curl -s -S -m 60 --limit-rate 300k \
+	background "download-$1" "$1" curl -s -S -m 240 --limit-rate 300k \
 	    -o "$SCRATCH/big-$1" http://$WEB/big
 	until_true 10 test -s "$SCRATCH/big-$1" ||
 	    fail "the download does not begin"
