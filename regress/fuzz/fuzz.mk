@@ -14,13 +14,15 @@ SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # what each is linked with; not in the table: everything
 FUZZ_LIBS_attr		= ikerd/ike ikerd/crypto ikerd/alg
+FUZZ_LIBS_conf		= ikerd ikerd/ike ikerd/alg fwd
 FUZZ_LIBS_ike		= ikerd/ike ikerd/crypto ikerd/alg
 FUZZ_LIBS_imsg		=
 FUZZ_LIBS_isakmp	= ikerd/ike ikerd/crypto ikerd/alg
 FUZZ_LIBS_journal	=
-FUZZ_LIBS_msg		=
+FUZZ_LIBS_lease		= poold
 FUZZ_LIBS_offer		= ikerd/ike ikerd/crypto ikerd/alg
 FUZZ_LIBS_pfkey		= ikerd/ike ikerd/crypto ikerd/alg
+FUZZ_LIBS_users		= authd
 FUZZ_ALL		= ikerd ikerd/ike ikerd/crypto ikerd/alg ikerd/ctl \
 			  authd poold fwd
 fuzz_defined		= $(filter-out undefined,$(origin FUZZ_LIBS_$(1)))
@@ -40,9 +42,10 @@ $(FUZZ_BIN): $(O)/regress/fuzz/%_fuzz: $(O)/regress/fuzz/%_fuzz.o \
 fuzz-bin: $(if $(T),$(O)/regress/fuzz/$(T)_fuzz,$(FUZZ_BIN))
 
 # with O, CC and the like for the sanitizers
-fuzz_make	= $(MAKE) --no-print-directory O=$(O)/fuzz CC=clang \
-		  OPT='-O1 -g' FORTIFY= CFLAGS='-fsanitize=fuzzer-no-link \
-		  $(SANITIZE)' LDFLAGS='$(SANITIZE)' fuzz-bin
+fuzz_make	= $(MAKE) --no-print-directory $(parallel) O=$(O)/fuzz \
+		  CC=clang OPT='-O1 -g' FORTIFY= \
+		  CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' \
+		  LDFLAGS='$(SANITIZE)' fuzz-bin
 fuzz_run	= sh regress/fuzz/run $(O)/fuzz
 
 fuzz:
