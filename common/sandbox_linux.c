@@ -44,6 +44,37 @@ allow(scmp_filter_ctx ctx, const char *const *calls)
 	}
 }
 
+/*
+ * syslog(3) connects again by itself when syslogd went away: it fails, and
+ * the line is lost, but that is no reason to die.
+ */
+static const char *const refused_calls[] = { "socket", "connect", NULL };
+
+static int
+named(const char *const *calls, const char *name)
+{
+	for (; calls != NULL && *calls != NULL; calls++) {
+		if (strcmp(*calls, name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+refuse(scmp_filter_ctx ctx, const struct sandbox *s)
+{
+	const char *const *call;
+	int nr;
+
+	for (call = refused_calls; *call != NULL; call++) {
+		nr = seccomp_syscall_resolve_name(*call);
+		if (nr == __NR_SCMP_ERROR || named(s->syscalls, *call))
+			continue;
+		if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), nr, 0) != 0)
+			fatalx("sandbox: rule for %s", *call);
+	}
+}
+
 static void
 filter_calls(const struct sandbox *s)
 {
@@ -53,6 +84,7 @@ filter_calls(const struct sandbox *s)
 		fatalx("sandbox: seccomp_init");
 	allow(ctx, common_calls);
 	allow(ctx, s->syscalls);
+	refuse(ctx, s);
 	if (seccomp_load(ctx) != 0)
 		fatalx("sandbox: seccomp_load");
 	seccomp_release(ctx);

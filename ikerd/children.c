@@ -18,8 +18,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/str.h"
 #include "ikerd/children.h"
+#include "ikerd/report.h"
 #include "ikerd/spawn.h"
 
 #define STOP_S 8 /* for the orderly end of ike, and of the others */
@@ -368,7 +368,8 @@ children_handle_violation(struct peer *from, const void *payload, int fd)
 	}
 	if (burst_add(&accuser->accusations, clock_ms()) == BURST_MAX)
 		child_kill(accuser, "it accuses others too often");
-	(void)str_printable(why, sizeof(why), m->reason, strlen(m->reason));
+	(void)strlcpy(why, m->reason, sizeof(why));
+	(void)report_clean(why);
 	violation(c, child_name(accuser), m->type, why);
 }
 

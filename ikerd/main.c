@@ -140,7 +140,8 @@ static void
 child_down(struct child *c)
 {
 	reload_child_down(c);
-	options.legacy = conf_legacy_provider(reload_conf());
+	if (reload_conf() != NULL) /* NULL: the start failed over it */
+		options.legacy = conf_legacy_provider(reload_conf());
 }
 
 static void

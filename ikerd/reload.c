@@ -13,12 +13,12 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "common/str.h"
 #include "ikerd/arp.h"
 #include "ikerd/conf.h"
 #include "ikerd/conf_send.h"
 #include "ikerd/parse.h"
 #include "ikerd/reload.h"
+#include "ikerd/report.h"
 #include "ikerd/rules.h"
 #include "ikerd/sockets.h"
 
@@ -364,8 +364,8 @@ reload_handle_refused(struct peer *from, const void *payload, int fd)
 	if (c == NULL || c->conf != CONF_ASKED || m->generation != generation)
 		return;
 	c->conf = CONF_IDLE;
-	(void)str_printable(
-	    reason, sizeof(reason), m->reason, strlen(m->reason));
+	(void)strlcpy(reason, m->reason, sizeof(reason));
+	(void)report_clean(reason);
 	(void)snprintf(text, sizeof(text), "%s%s%s",
 	    m->line == 0 ? child_name(c) :
 			   conf_place_text(conf, m->line, where),

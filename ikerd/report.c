@@ -12,11 +12,23 @@
 /* More errors than anybody reads: the rest is only counted. */
 #define REPORT_MAX 100
 
+char *
+report_clean(char *text)
+{
+	char *p;
+
+	for (p = text; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	}
+	return text;
+}
+
 static void __attribute__((__format__(printf, 4, 0)))
 report_line(struct report *r, uint32_t place, const char *kind, const char *fmt,
     va_list ap)
 {
-	char text[1024], where[CONF_PLACE_STRLEN], line[2048], *p;
+	char text[1024], where[CONF_PLACE_STRLEN], line[2048];
 
 	if (r->line == NULL || r->errors + r->warnings > REPORT_MAX)
 		return;
@@ -26,12 +38,7 @@ report_line(struct report *r, uint32_t place, const char *kind, const char *fmt,
 		    conf_place_text(r->conf, place, where), kind, text);
 	else
 		(void)snprintf(line, sizeof(line), "%s%s", kind, text);
-	/* what was quoted may hold anything: one line, no control codes */
-	for (p = line; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	}
-	r->line(r->arg, line);
+	r->line(r->arg, report_clean(line)); /* what it quotes may be odd */
 }
 
 void

@@ -23,4 +23,7 @@ void report_error(struct report *, uint32_t place, const char *fmt, ...)
 void report_warning(struct report *, uint32_t place, const char *fmt, ...)
     __attribute__((__format__(printf, 3, 4)));
 
+/* Text from elsewhere made fit for a line: control characters become '?'. */
+char *report_clean(char *);
+
 #endif /* IKERD_REPORT_H */
