@@ -289,7 +289,7 @@ reload_request(struct peer *ctl)
 		refuse_now(ctl, why);
 		return;
 	}
-	if (sockets_open_new(in_force, offered, why, sizeof(why)) == -1) {
+	if (sockets_open_new(offered, why, sizeof(why)) == -1) {
 		conf_free(offered);
 		offered = NULL;
 		refuse_now(ctl, why);

@@ -33,7 +33,10 @@ struct waiting {
 	int fd;
 };
 
-static SLIST_HEAD(, waiting) waiting = SLIST_HEAD_INITIALIZER(waiting);
+SLIST_HEAD(waiting_list, waiting);
+static struct waiting_list waiting = SLIST_HEAD_INITIALIZER(waiting);
+/* What the ike of now was given, without descriptors: it keeps them. */
+static struct waiting_list given = SLIST_HEAD_INITIALIZER(given);
 
 static void
 keep(enum socket_kind kind, const struct endpoint *local, int fd)
@@ -57,6 +60,18 @@ sockets_drop(void)
 	while ((w = SLIST_FIRST(&waiting)) != NULL) {
 		SLIST_REMOVE_HEAD(&waiting, entry);
 		close(w->fd);
+		free(w);
+	}
+}
+
+/* The ike that had them is dead. */
+static void
+forget_given(void)
+{
+	struct waiting *w;
+
+	while ((w = SLIST_FIRST(&given)) != NULL) {
+		SLIST_REMOVE_HEAD(&given, entry);
 		free(w);
 	}
 }
@@ -139,6 +154,7 @@ sockets_open(const struct conf *c, int patient)
 	int fd;
 
 	sockets_drop();
+	forget_given();
 	if ((fd = open_kernel()) == -1)
 		return -1;
 	if (sweep(fd, c) == -1) {
@@ -158,29 +174,28 @@ sockets_open(const struct conf *c, int patient)
 }
 
 static int
-listens_on(const struct conf *c, const struct addr *a, int natt, uint16_t port)
+ike_has(enum socket_kind kind, const struct addr *a, uint16_t port)
 {
-	const struct conf_listen *l;
+	const struct waiting *w;
 
-	TAILQ_FOREACH(l, &c->listens, entry) {
-		if (addr_equal(&l->addr, a) &&
-		    (natt ? l->natt_port : l->port) == port)
+	SLIST_FOREACH(w, &given, entry) {
+		if (w->kind == kind && w->local.port == port &&
+		    addr_equal(&w->local.addr, a))
 			return 1;
 	}
 	return 0;
 }
 
 int
-sockets_open_new(
-    const struct conf *now, const struct conf *next, char *why, size_t size)
+sockets_open_new(const struct conf *next, char *why, size_t size)
 {
 	const struct conf_listen *l;
 
 	sockets_drop();
 	TAILQ_FOREACH(l, &next->listens, entry) {
-		if ((!listens_on(now, &l->addr, 0, l->port) &&
+		if ((!ike_has(SOCKET_IKE, &l->addr, l->port) &&
 			open_one(next, l, 0, 0, why, size) == -1) ||
-		    (!listens_on(now, &l->addr, 1, l->natt_port) &&
+		    (!ike_has(SOCKET_NATT, &l->addr, l->natt_port) &&
 			open_one(next, l, 1, 0, why, size) == -1)) {
 			sockets_drop();
 			return -1;
@@ -201,7 +216,8 @@ sockets_give(struct peer *ike)
 		m.kind = (uint8_t)w->kind;
 		m.local = w->local;
 		(void)bus_send(ike, MSG_SOCKET_FD, &m, w->fd);
-		free(w);
+		w->fd = -1;
+		SLIST_INSERT_HEAD(&given, w, entry);
 	}
 }
 

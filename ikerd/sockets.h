@@ -18,11 +18,10 @@ struct conf;
 int sockets_open(const struct conf *, int patient);
 
 /*
- * The same for a reload: only the addresses that the configuration in force
- * did not listen on, and no PF_KEY.  why: text for whoever asked.
+ * The same for a reload: only the addresses that ike has no socket for yet,
+ * and no PF_KEY.  why: text for whoever asked.
  */
-int sockets_open_new(
-    const struct conf *now, const struct conf *next, char *why, size_t size);
+int sockets_open_new(const struct conf *next, char *why, size_t size);
 
 /* Hand over what is open, as SOCKET_FD messages; or close it. */
 void sockets_give(struct peer *ike);
