@@ -530,6 +530,60 @@ TEST(no_include_bomb)
 	CHECK(r.errors > 100);
 }
 
+/* The example that is installed; only its key is not there. */
+TEST(example)
+{
+	char text[16384], *key;
+	struct report r;
+	struct conf *c;
+	size_t n;
+	FILE *f = fopen("etc/ikerd.conf", "r");
+
+	if (f == NULL) {
+		printf("etc/ikerd.conf: not here, run from the top\n");
+		return;
+	}
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	c = load(text, &r);
+	CHECK(c != NULL);
+	CHECK_INT(r.warnings, 1);
+	conf_free(c);
+
+	/* what is commented out is right, too */
+	while ((key = strstr(text, "\n# legacy ")) != NULL ||
+	    (key = strstr(text, "\n# dpd")) != NULL ||
+	    (key = strstr(text, "\n# keepalive")) != NULL ||
+	    (key = strstr(text, "\n# filter")) != NULL ||
+	    (key = strstr(text, "\n# limits")) != NULL ||
+	    (key = strstr(text, "\n# }")) != NULL ||
+	    (key = strstr(text, "\n#\t")) != NULL)
+		key[1] = ' ';
+	while ((key = strstr(text, "\n\t# session")) != NULL ||
+	    (key = strstr(text, "\n\t# dns")) != NULL ||
+	    (key = strstr(text, "\n\t# wins")) != NULL ||
+	    (key = strstr(text, "\n\t# domain")) != NULL ||
+	    (key = strstr(text, "\n\t# banner")) != NULL ||
+	    (key = strstr(text, "\n\t# network")) != NULL)
+		key[2] = ' ';
+	c = load(text, &r);
+	CHECK(c != NULL);
+	if (c != NULL) {
+		CHECK_INT(c->half_open, CONF_HALF_OPEN);
+		CHECK_INT(c->half_open_source, CONF_HALF_OPEN_SOURCE);
+		CHECK_INT(c->sessions, CONF_SESSIONS);
+		CHECK_INT(c->dh_rate, CONF_DH_RATE);
+		CHECK_INT(c->dpd, CONF_DPD);
+		CHECK_INT(c->keepalive, CONF_KEEPALIVE);
+		CHECK_INT(c->filter_keep, 1);
+		CHECK_STR(TAILQ_FIRST(&c->groups)->banner, "Welcome");
+	} else {
+		printf("%s", said);
+	}
+	conf_free(c);
+}
+
 TEST(setup)
 {
 	secret_init();
@@ -552,4 +606,5 @@ TEST(cleanup)
 
 TESTS(T(setup), T(seed_network), T(every_message), T(several_errors_in_one_run),
     T(a_good_file_says_nothing_but_the_warning), T(key_files),
-    T(keys_in_the_file_itself), T(includes), T(no_include_bomb), T(cleanup))
+    T(keys_in_the_file_itself), T(includes), T(no_include_bomb), T(example),
+    T(cleanup))
