@@ -29,6 +29,14 @@ clock_sec(void)
 	return (uint64_t)ts.tv_sec;
 }
 
+uint64_t
+clock_since(uint64_t then)
+{
+	uint64_t now = clock_ms();
+
+	return now > then ? now - then : 0;
+}
+
 void
 clock_hold(uint64_t ms, uint64_t sec)
 {

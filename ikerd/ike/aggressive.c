@@ -212,16 +212,16 @@ static void
 first_again(struct ike_sa *sa, uint64_t digest)
 {
 	struct phase1 *p = sa->phase1;
-	uint64_t now = clock_ms();
 
 	if (p == NULL || p->digest != digest || p->answer == NULL ||
-	    p->resent >= RESEND_MAX || now - p->resent_ms < RESEND_EVERY_MS) {
+	    p->resent >= RESEND_MAX ||
+	    clock_since(p->resent_ms) < RESEND_EVERY_MS) {
 		aggressive_counters.ignored++;
 		return;
 	}
 	aggressive_counters.repeated++;
 	p->resent++;
-	p->resent_ms = now;
+	p->resent_ms = clock_ms();
 	net_send(sa->sock, &sa->peer, p->answer, p->answer_len);
 }
 

@@ -244,13 +244,11 @@ exchange_repeat(struct exchange *ex, void (*give_up)(struct exchange *))
 void
 exchange_resend(struct exchange *ex)
 {
-	uint64_t now = clock_ms();
-
 	if (ex->ours || ex->out == NULL || ex->resent >= RESEND_MAX ||
-	    now - ex->resent_ms < RESEND_EVERY_MS)
+	    clock_since(ex->resent_ms) < RESEND_EVERY_MS)
 		return;
 	ex->resent++;
-	ex->resent_ms = now;
+	ex->resent_ms = clock_ms();
 	net_send(ex->sa->sock, &ex->sa->peer, ex->out, ex->out_len);
 }
 

@@ -122,18 +122,18 @@ static void
 check(struct timer *t)
 {
 	struct session *s = session_of_life(t);
-	uint64_t dpd = ikeconf()->limits.dpd * 1000ULL, now = clock_ms();
+	uint64_t dpd = ikeconf()->limits.dpd * 1000ULL;
 	struct ike_sa *sa = session_sa(s);
 
 	look_at_traffic(s);
 	if (s->idle_timeout != 0 &&
-	    now - s->traffic_ms >= s->idle_timeout * 1000ULL) {
+	    clock_since(s->traffic_ms) >= s->idle_timeout * 1000ULL) {
 		session_down(s, DOWN_IDLE);
 		return;
 	}
 	if (sa != NULL && sa->nat_us)
 		net_keepalive(sa->sock, &sa->peer);
-	if (sa == NULL || dpd == 0 || now - s->active_ms < dpd ||
+	if (sa == NULL || dpd == 0 || clock_since(s->active_ms) < dpd ||
 	    !vendor_has(&sa->vendor, VENDOR_DPD)) {
 		timer_set(t, interval(s), check);
 		return;

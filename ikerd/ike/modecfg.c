@@ -312,6 +312,20 @@ handle_grant(struct peer *from, const void *payload, int fd)
 		quick_held(session_sa(s));
 }
 
+/*
+ * A restarted poold cannot let a session keep the address it was told of: it
+ * is somebody else's.  That session ends; two with one address never live.
+ */
+static void
+lease_lost(struct session *s)
+{
+	if (s == NULL || !s->has_lease || s->state < SESSION_READY)
+		return;
+	s->has_lease = 0;
+	session_fail(s, STEP_LEASE_DENIED,
+	    "its address belongs to another session after a restart");
+}
+
 static void
 handle_deny(struct peer *from, const void *payload, int fd)
 {
@@ -328,8 +342,10 @@ handle_deny(struct peer *from, const void *payload, int fd)
 	const struct msg_LEASE_DENY *m = payload;
 	struct session *s = waiting(m->session);
 
-	if (s == NULL)
+	if (s == NULL) {
+		lease_lost(session_find(m->session));
 		return;
+	}
 	transaction_counters.leases_denied++;
 	s->has_lease = 0;
 	story_add(s, STEP_LEASE_DENIED, m->cause);
