@@ -1,6 +1,6 @@
 /*
- * Secret memory on libsodium's guarded allocator, and a pool that packs small
- * records into large guarded slabs.  Called by every process that holds keys
+ * Secret memory in guarded pages, and a pool that packs small records into
+ * large slabs of them.  Called by every process that holds keys
  * or passwords.
  */
 #include <sys/queue.h>
@@ -12,6 +12,7 @@
 
 #include "common/log.h"
 #include "common/secret.h"
+#include "common/secret_pages.h"
 
 #define SLAB_BYTES 65536
 #define SLAB_MIN 8 /* records, however large they are */
@@ -70,19 +71,14 @@ round8(size_t n)
 void *
 secret_alloc(size_t len)
 {
-	void *p;
-
-	/* libsodium puts the end at a page's end: round, so it is aligned */
-	len = round8(len);
-	if ((p = sodium_malloc(len)) != NULL)
-		memset(p, 0, len);
-	return p;
+	/* the end may lie at a page's end: round, so that it is aligned */
+	return secret_pages_alloc(round8(len));
 }
 
 void
 secret_free(void *p)
 {
-	sodium_free(p);
+	secret_pages_free(p);
 }
 
 int
