@@ -344,6 +344,7 @@ static void __attribute__((__noreturn__))
 run_parent(const char *file, const char *socket_path)
 {
 	struct conf *conf;
+	char *pid_file;
 
 	if (geteuid() != 0)
 		errx(1, "must be started as root");
@@ -353,7 +354,9 @@ run_parent(const char *file, const char *socket_path)
 		daemon_begin();
 	secret_init();
 	conf = first_conf(file);
-	daemon_pidfile(pid_path(socket_path));
+	pid_file = pid_path(socket_path);
+	daemon_pidfile(pid_file);
+	free(pid_file);
 	system_check();
 	if (sockets_open(conf, 1) == -1)
 		fatalx("not started");

@@ -355,12 +355,13 @@ TEST(canonical_form_is_the_same_configuration)
 
 TEST(each_process_gets_its_part)
 {
-	struct conf *c;
+	struct conf *c = NULL;
 
 	rnd_hold(7);
-	do
+	do {
+		conf_free(c);
 		c = random_conf();
-	while (
+	} while (
 	    TAILQ_EMPTY(&c->groups) || TAILQ_FIRST(&c->groups)->key.len == 0);
 	CHECK(messages_to(c, PROC_IKE, 0)->len > 0);
 	CHECK(messages_to(c, PROC_CRYPTO, 0)->secrets > 0);
