@@ -334,6 +334,11 @@ process_first(struct exchange *ex, struct first *f)
 		    "key exchange value and PFS group do not fit");
 		return;
 	}
+	if ((sa->nat_peer || sa->nat_us) && !sa->sock->natt) {
+		refuse(ex, NOTIFY_NO_PROPOSAL_CHOSEN, f,
+		    "there is NAT, and the client did not move to port 4500");
+		return;
+	}
 	story_add(s, STEP_QUICK_CHOSEN, f->choice.proposal->number);
 	if ((q = quick_new(ex, f)) == NULL) {
 		exchange_over(ex);
@@ -512,13 +517,13 @@ third(struct exchange *ex, struct ike_socket *sock, const struct endpoint *peer,
 	verify_moved(ex->sa, sock, peer);
 	liveness_sign(s);
 	t = q->tunnel;
-	t->peer = ex->sa->peer;
 	if (tunnel_add_out(t, q->keys->out) == -1) {
 		quick_counters.failed++;
 		exchange_over(ex);
 		return;
 	}
-	q->tunnel = NULL; /* the session's from now on */
+	q->tunnel = NULL;		   /* the session's from now on */
+	tunnel_move_all(s, &ex->sa->peer); /* it may have moved meanwhile */
 	quick_counters.completed++;
 	free(ex->out); /* nothing to repeat: the client had message 2 */
 	ex->out = NULL;
