@@ -293,53 +293,64 @@ begin_dh(struct quick *q)
 	job_begin(&q->job);
 }
 
+/*
+ * Judge message 1 against the session and its group: NULL, with the choice
+ * made, or the reason and the notify that tells it.
+ */
+static const char *
+judge(const struct ike_sa *sa, struct first *f, uint16_t *type, char *text,
+    size_t size)
+{
+	const struct group *g = sa->session->group;
+	int natt = sa->nat_peer || sa->nat_us;
+	const struct ike_group *pfs;
+	enum isakmp_error why;
+	const char *bad;
+
+	if ((why = first_parse(f)) != ISAKMP_OK) {
+		quick_counters.malformed++;
+		refuse_count(why);
+		*type = (uint16_t)isakmp_error_notify(why);
+		return isakmp_error_text(why);
+	}
+	if ((bad = check_selectors(sa, f)) != NULL) {
+		quick_counters.bad_ident++;
+		*type = NOTIFY_INVALID_ID_INFORMATION;
+		return bad;
+	}
+	*type = NOTIFY_NO_PROPOSAL_CHOSEN;
+	if (natt && !sa->sock->natt)
+		return "there is NAT, and the client did not move to the "
+		       "NAT-T port";
+	if (choose_esp(&f->offer, g, natt, &f->choice) == -1) {
+		quick_counters.no_proposal++;
+		choose_esp_why(&f->offer, g, natt, text, size);
+		return text;
+	}
+	pfs = ike_group_by_number(f->choice.transform->group);
+	if (f->ke == NULL ? pfs == NULL :
+			    pfs != NULL && f->ke->len == pfs->publiclen)
+		return NULL;
+	*type = NOTIFY_INVALID_KEY_INFORMATION;
+	return "key exchange value and PFS group do not fit";
+}
+
 static void
 process_first(struct exchange *ex, struct first *f)
 {
 	struct ike_sa *sa = ex->sa;
-	struct session *s = sa->session;
 	char text[TEXT_SIZE];
-	enum isakmp_error why;
-	const char *bad;
+	const char *why;
 	struct quick *q;
+	uint16_t type;
 
 	quick_counters.first++;
-	story_add(s, STEP_QUICK, ex->msgid);
-	if ((why = first_parse(f)) != ISAKMP_OK) {
-		quick_counters.malformed++;
-		refuse_count(why);
-		refuse(ex, (uint16_t)isakmp_error_notify(why), f,
-		    isakmp_error_text(why));
+	story_add(sa->session, STEP_QUICK, ex->msgid);
+	if ((why = judge(sa, f, &type, text, sizeof(text))) != NULL) {
+		refuse(ex, type, f, why);
 		return;
 	}
-	if ((bad = check_selectors(sa, f)) != NULL) {
-		quick_counters.bad_ident++;
-		refuse(ex, NOTIFY_INVALID_ID_INFORMATION, f, bad);
-		return;
-	}
-	if (choose_esp(&f->offer, s->group, sa->nat_peer || sa->nat_us,
-		&f->choice) == -1) {
-		quick_counters.no_proposal++;
-		choose_esp_why(&f->offer, s->group, sa->nat_peer || sa->nat_us,
-		    text, sizeof(text));
-		refuse(ex, NOTIFY_NO_PROPOSAL_CHOSEN, f, text);
-		return;
-	}
-	if ((f->ke != NULL) != (f->choice.transform->group != 0) ||
-	    (f->ke != NULL &&
-		f->ke->len !=
-		    ike_group_by_number(f->choice.transform->group)
-			->publiclen)) {
-		refuse(ex, NOTIFY_INVALID_KEY_INFORMATION, f,
-		    "key exchange value and PFS group do not fit");
-		return;
-	}
-	if ((sa->nat_peer || sa->nat_us) && !sa->sock->natt) {
-		refuse(ex, NOTIFY_NO_PROPOSAL_CHOSEN, f,
-		    "there is NAT, and the client did not move to port 4500");
-		return;
-	}
-	story_add(s, STEP_QUICK_CHOSEN, f->choice.proposal->number);
+	story_add(sa->session, STEP_QUICK_CHOSEN, f->choice.proposal->number);
 	if ((q = quick_new(ex, f)) == NULL) {
 		exchange_over(ex);
 		return;

@@ -187,35 +187,6 @@ guard_pools(const struct ikeconf *of, const struct ikeconf *not_in, int on)
 	}
 }
 
-static int
-has_pool(const struct ikeconf *c, const struct pool *p)
-{
-	size_t i;
-
-	for (i = 0; c != NULL && i < c->npools; i++) {
-		if (addr_equal(&c->pool[i].first, &p->first) &&
-		    addr_equal(&c->pool[i].last, &p->last))
-			return 1;
-	}
-	return 0;
-}
-
-/* Guard, or no more, the pools of c that are not in other. */
-static void
-guard_pools(const struct ikeconf *c, const struct ikeconf *other, int add)
-{
-	const struct pool *p;
-	size_t i;
-
-	for (i = 0; c != NULL && i < c->npools; i++) {
-		p = &c->pool[i];
-		if (!has_pool(other, p) &&
-		    kernel_deny_pool(kernel, &p->first, &p->last, add) == -1)
-			log_warnx(
-			    "pool \"%s\": %s", p->name, kernel_error(kernel));
-	}
-}
-
 void
 tunnel_guard(const struct ikeconf *from, const struct ikeconf *to)
 {
