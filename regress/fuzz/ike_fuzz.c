@@ -111,13 +111,46 @@ step_stranger(struct cursor *in)
 		MUST(world_sent.octets < len);
 }
 
-/* A forged one for this SA, with its cookies: it changes nothing. */
+/* What a message without a right HASH must not change. */
+struct before {
+	struct ike_sa *sa;
+	uint8_t state, exchanges;
+	uint64_t made, deleted; /* tunnels */
+};
+
+static void
+look(struct before *b)
+{
+	b->sa = client_sa(c);
+	world_sent_reset();
+	if (b->sa == NULL)
+		return;
+	b->state = b->sa->session->state;
+	b->exchanges = b->sa->nexchanges;
+	b->made = tunnel_count.made;
+	b->deleted = tunnel_count.deleted;
+}
+
+static void
+look_again(const struct before *b)
+{
+	MUST(client_sa(c) == b->sa);
+	MUST(world_sent.datagrams == 0);
+	if (b->sa == NULL)
+		return;
+	MUST(b->sa->session->state == b->state);
+	MUST(b->sa->nexchanges == b->exchanges);
+	MUST(tunnel_count.made == b->made);
+	MUST(tunnel_count.deleted == b->deleted);
+}
+
+/* A forged one for this SA, with its cookies. */
 static void
 step_forged(struct cursor *in)
 {
 	static uint8_t buf[65536];
 	struct ike_sa *sa = client_sa(c);
-	uint8_t state, exchanges;
+	struct before before;
 	const uint8_t *p;
 	size_t len;
 
@@ -127,13 +160,9 @@ step_forged(struct cursor *in)
 	memcpy(buf, p, len);
 	memcpy(buf, sa->cky_i, ISAKMP_COOKIE_LEN);
 	memcpy(buf + 8, sa->cky_r, ISAKMP_COOKIE_LEN);
-	state = sa->session->state;
-	exchanges = sa->nexchanges;
-	world_sent_reset();
+	look(&before);
 	client_datagram(c, buf, len);
-	MUST(world_sent.datagrams == 0);
-	MUST(client_sa(c) == sa && sa->session->state == state);
-	MUST(sa->nexchanges == exchanges);
+	look_again(&before);
 }
 
 static void
@@ -159,13 +188,30 @@ step_hashed(struct cursor *in)
 static void
 step_unhashed(struct cursor *in)
 {
+	struct before before;
+
+	look(&before);
 	encrypted(in, 0);
+	look_again(&before);
 }
 
+/* The last one again; a half-open SA repeats its answer five times at most. */
 static void
 step_again(struct cursor *in)
 {
+	static uint64_t asked; /* session: ids do not come again */
+	static size_t answers;
+	const struct ike_sa *sa;
+
+	world_sent_reset();
 	client_datagram(c, client_sent, client_sent_len);
+	sa = client_sa(c);
+	if (sa == NULL || sa->state != SA_WAIT_HASH || sa->session->id != asked)
+		answers = 0;
+	else
+		answers += world_sent.datagrams;
+	asked = client_session(c);
+	MUST(answers <= 5);
 }
 
 static void
@@ -254,6 +300,21 @@ static void (*const steps[])(struct cursor *) = { step_client, step_go,
 	step_time, step_kernel, step_ctl, step_move };
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
+/* Nobody is authenticated by a group that is not configured. */
+static void
+check_groups(void)
+{
+	struct table_link *next;
+	struct session *s;
+	struct ike_sa *sa;
+	size_t slot = 0;
+
+	while ((s = session_walk(&slot, &next)) != NULL) {
+		LIST_FOREACH(sa, &s->sas, entry)
+			MUST(sa->state < SA_ESTABLISHED || s->group != NULL);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -270,8 +331,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < CLIENTS; i++)
 		client_init(&clients[i], i, 0);
 	c = &clients[0];
-	for (i = 0; i < STEPS_MAX && in.len > 0; i++)
+	for (i = 0; i < STEPS_MAX && in.len > 0; i++) {
 		steps[take(&in) % NSTEPS](&in);
+		check_groups();
+	}
 	world_end();
 	return 0;
 }

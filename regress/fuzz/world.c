@@ -302,6 +302,7 @@ world_say(enum msg_type type, const void *bytes, size_t len)
 {
 	static uint8_t payload[16384] __attribute__((__aligned__(8)));
 	const struct msg_desc *d = msg_desc(type);
+	const struct session *s;
 	struct promise *p;
 	enum process from;
 	uint64_t session;
@@ -324,9 +325,12 @@ world_say(enum msg_type type, const void *bytes, size_t len)
 			return; /* authd says nothing unasked: not tried */
 		p->login = 0;
 	}
-	if (type == MSG_LEASE_DENY && session_find(session) != NULL &&
-	    session_find(session)->state == SESSION_LEASE)
-		promise_of(session)->lease = 0;
+	/* the lease is poold's again; a session that had it ends */
+	s = session_find(session);
+	if (type == MSG_LEASE_DENY && s != NULL &&
+	    (s->state == SESSION_LEASE || s->state >= SESSION_READY) &&
+	    (p = promise_of(session)) != NULL)
+		p->lease = 0;
 	deliver(from, type, payload);
 }
 
