@@ -195,6 +195,15 @@ step_unhashed(struct cursor *in)
 	look_again(&before);
 }
 
+/* Is the last datagram this half-open SA's own? */
+static int
+is_own(const struct ike_sa *sa)
+{
+	return sa != NULL && sa->state == SA_WAIT_HASH &&
+	    endpoint_equal(&sa->peer, &c->at) &&
+	    memcmp(client_sent, sa->cky_i, ISAKMP_COOKIE_LEN) == 0;
+}
+
 /* The last one again; a half-open SA repeats its answer five times at most. */
 static void
 step_again(struct cursor *in)
@@ -206,7 +215,7 @@ step_again(struct cursor *in)
 	world_sent_reset();
 	client_datagram(c, client_sent, client_sent_len);
 	sa = client_sa(c);
-	if (sa == NULL || sa->state != SA_WAIT_HASH || sa->session->id != asked)
+	if (!is_own(sa) || sa->session->id != asked)
 		answers = 0;
 	else
 		answers += world_sent.datagrams;
