@@ -19,7 +19,7 @@ ROWS = {
     "filter": ("_fwd", "/var/empty", NET_ADMIN, {"netlink"}),
 }
 # what any process has: log, event loop, /dev/null
-COMMON = {"unix", "eventpoll", "eventfd", "null", "stderr", "signalfd", "pipe"}
+COMMON = {"unix", "eventpoll", "eventfd", "null", "log", "signalfd", "pipe"}
 
 
 def status(pid):
@@ -54,8 +54,9 @@ def kind_of(target, number, known):
         return target.split(":", 1)[1].strip("[]")
     if target == "/dev/null":
         return "null"
-    if number == 2:
-        return "stderr"
+    if number in (1, 2):
+        # the lab runs the gateway with -d and its output in a file
+        return "log"
     return "pipe" if target.startswith("pipe:") else "file"
 
 
