@@ -49,6 +49,16 @@ log_is_verbose(void)
 	return log_debugging;
 }
 
+/* Nobody makes two lines of one, whatever got into it. */
+static void
+one_line(char *line)
+{
+	for (; *line != '\0'; line++) {
+		if ((unsigned char)*line < ' ' || *line == 0x7f)
+			*line = '?';
+	}
+}
+
 static void __attribute__((__format__(printf, 3, 0)))
 log_line(int priority, const char *error, const char *fmt, va_list ap)
 {
@@ -58,6 +68,7 @@ log_line(int priority, const char *error, const char *fmt, va_list ap)
 	int saved = errno;
 
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	one_line(line);
 	if (!log_stderr) {
 		if (error != NULL)
 			syslog(priority, "%s: %s", line, error);

@@ -20,6 +20,9 @@ enum {
 	CHILDREN = IKE | CRYPTO | AUTHD | POOLD | FILTER | PROXY
 };
 
+/* Macros that open what another closes. */
+/* clang-format off */
+
 /*
  * The fields of each message, as a function so that its struct has one name
  * for all field macros: fields_LEASE_GET() ...
@@ -70,6 +73,8 @@ static const struct msg_desc descs[MSG_COUNT] = {
 #include "common/msg.def"
 #include "common/msgundef.h"
 };
+
+/* clang-format on */
 
 static const char *const process_names[PROC_COUNT] = {
 	[PROC_PARENT] = "parent",

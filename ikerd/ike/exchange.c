@@ -82,8 +82,8 @@ exchange_new(struct ike_sa *sa, enum isakmp_exchange type, uint32_t msgid)
 	struct exchange *ex;
 	int ours = msgid == 0;
 
-	if (sa->nexchanges >= EXCHANGES_MAX || sa->nused >= USED_MAX ||
-	    msgid_used(sa, msgid))
+	if (sa->nexchanges >= EXCHANGES_MAX || msgid_used(sa, msgid) ||
+	    (type != EXCHANGE_INFORMATIONAL && sa->nused >= USED_MAX))
 		return NULL;
 	while (msgid == 0 || (ours && msgid_used(sa, msgid)))
 		msgid = rnd_u32();

@@ -17,7 +17,8 @@ enum number_form {
 	PLAIN,
 	COUNT,
 	HEX,
-	IP4
+	IP4,
+	CAUSE /* enum down_cause */
 };
 
 struct step_row {
@@ -59,6 +60,10 @@ event_text(const struct story_event *e, char *buf, size_t size)
 		break;
 	case HEX:
 		(void)snprintf(buf, size, "%s 0x%08x", row->text, e->number);
+		break;
+	case CAUSE:
+		(void)snprintf(
+		    buf, size, "%s %s", row->text, down_cause_text(e->number));
 		break;
 	case IP4:
 		addr = addr_ip4(e->number);

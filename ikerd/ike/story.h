@@ -48,7 +48,7 @@ struct session;
 	S(STEP_NOTIFY, COUNT, "informational", "notify received, type")       \
 	S(STEP_DELETE, COUNT, "informational", "delete received, protocol")   \
 	S(STEP_DPD, COUNT, "dpd", "no sign of the client: asked, try")        \
-	S(STEP_DOWN, COUNT, "session", "down, cause")
+	S(STEP_DOWN, CAUSE, "session", "down:")
 
 #define STORY_ENUM(step, form, name, text) step,
 enum step {
