@@ -133,9 +133,8 @@ check_field(const struct msg_field *f, const uint8_t *at)
 		return *at < f->low || *at > f->high ? "value out of range" :
 						       NULL;
 	case FIELD_STR:
-		return memchr(at, '\0', f->size) == NULL ?
-		    "text without end" :
-		    NULL;
+		return memchr(at, '\0', f->size) == NULL ? "text without end" :
+							   NULL;
 	case FIELD_BYTES:
 	case FIELD_SECRET:
 		memcpy(&len, at, sizeof(len));

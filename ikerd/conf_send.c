@@ -43,6 +43,24 @@ send_limits(const struct out *o)
 }
 
 static void
+send_listens(const struct out *o)
+{
+	const struct conf_listen *l;
+	struct msg_CONF_LISTEN m;
+
+	TAILQ_FOREACH(l, &o->conf->listens, entry) {
+		memset(&m, 0, sizeof(m));
+		m.kind = SOCKET_IKE;
+		m.local.addr = l->addr;
+		m.local.port = l->port;
+		o->emit(o->arg, MSG_CONF_LISTEN, &m);
+		m.kind = SOCKET_NATT;
+		m.local.port = l->natt_port;
+		o->emit(o->arg, MSG_CONF_LISTEN, &m);
+	}
+}
+
+static void
 send_policies(const struct out *o)
 {
 	const struct conf_policy *p;
@@ -230,6 +248,7 @@ static const struct part {
 	void (*send)(const struct out *);
 } parts[] = {
 	{ PROC_IKE, send_limits },
+	{ PROC_IKE, send_listens },
 	{ PROC_IKE, send_policies },
 	{ PROC_IKE, send_esps },
 	{ PROC_IKE, send_pools },

@@ -142,26 +142,6 @@ give_up(const char *why)
 		ops->start_failed();
 }
 
-/* Addresses that are not listened on any more: ike keeps its sockets. */
-static void
-tell_closed(const struct conf *old, const struct conf *new)
-{
-	const struct conf_listen *a, *b;
-	char text[ADDR_STRLEN];
-
-	TAILQ_FOREACH(a, &old->listens, entry) {
-		TAILQ_FOREACH(b, &new->listens, entry) {
-			if (addr_equal(&a->addr, &b->addr) &&
-			    a->port == b->port && a->natt_port == b->natt_port)
-				break;
-		}
-		if (b == NULL)
-			log_warnx("listen on %s port %u nat-t port %u: still "
-				  "open until ikerd is started again",
-			    addr_text(&a->addr, text), a->port, a->natt_port);
-	}
-}
-
 /* All agreed. */
 static void
 apply(void)
@@ -194,7 +174,6 @@ apply(void)
 		ops->started();
 		return;
 	}
-	tell_closed(old, in_force);
 	conf_free(old);
 	log_info("%s: reloaded, generation %u", path, generation);
 	answer(NULL);

@@ -70,23 +70,46 @@ conf_check(char reason[REASON_SIZE], uint32_t *line)
 	return ikeconf_check(tunnel_algs(), reason, line);
 }
 
-/* Sessions follow their group into the new configuration, or end. */
+static int
+is_listened_on(const struct ike_socket *sock)
+{
+	return ikeconf_listens(&sock->local, sock->natt);
+}
+
+/* Does the new configuration still have what the session stands on? */
+static int
+survives(struct session *s)
+{
+	struct ike_sa *sa;
+
+	LIST_FOREACH(sa, &s->sas, entry) {
+		if (!is_listened_on(sa->sock))
+			return 0;
+	}
+	if (s->group == NULL)
+		return 1;
+	s->group = ikeconf_group(s->group->name, strlen(s->group->name));
+	return s->group != NULL;
+}
+
+/*
+ * Sessions follow their group into the new configuration; those whose group
+ * or listen address went with the old one end.
+ */
 static void
-follow_groups(void)
+follow(void)
 {
 	struct table_link *next;
 	struct session *s;
-	struct group *g;
+	struct group *before;
 	size_t slot = 0;
 
 	while ((s = session_walk(&slot, &next)) != NULL) {
-		if (s->group == NULL)
+		before = s->group;
+		if (survives(s))
 			continue;
-		g = ikeconf_group(s->group->name, strlen(s->group->name));
-		if (g == NULL)
-			session_down(s, DOWN_CONFIG);
-		else
-			s->group = g;
+		s->group = before; /* the old one, to say farewell by */
+		session_down(s, DOWN_CONFIG);
 	}
 }
 
@@ -96,7 +119,8 @@ conf_commit(void)
 	struct ikeconf *old = ikeconf_commit();
 
 	tunnel_guard(old, ikeconf());
-	follow_groups();
+	follow();
+	net_close(is_listened_on);
 	ikeconf_free(old);
 	net_start();
 }

@@ -39,6 +39,7 @@ ikeconf_free(struct ikeconf *c)
 	while ((l = table_walk(&c->groups, &slot, &next)) != NULL)
 		free(table_entry(l, struct group, link));
 	table_free(&c->groups);
+	free(c->listen);
 	free(c->policy);
 	free(c->suite);
 	free(c->pool);
@@ -74,6 +75,20 @@ ikeconf_group(const void *name, size_t len)
 	return find_group(ikeconf(), name, len);
 }
 
+int
+ikeconf_listens(const struct endpoint *local, int natt)
+{
+	const struct ikeconf *c = ikeconf();
+	size_t i;
+
+	for (i = 0; i < c->nlistens; i++) {
+		if ((c->listen[i].kind == SOCKET_NATT) == (natt != 0) &&
+		    endpoint_equal(&c->listen[i].local, local))
+			return 1;
+	}
+	return 0;
+}
+
 static void
 refuse(uint32_t line, const char *why)
 {
@@ -98,6 +113,15 @@ static void
 handle_limits(struct peer *from, const void *payload, int fd)
 {
 	memcpy(&building->limits, payload, sizeof(building->limits));
+}
+
+static void
+handle_listen(struct peer *from, const void *payload, int fd)
+{
+	building->listen = grow(
+	    building->listen, &building->nlistens, sizeof(*building->listen));
+	memcpy(&building->listen[building->nlistens - 1], payload,
+	    sizeof(*building->listen));
 }
 
 static void
@@ -227,6 +251,7 @@ handle_group_net(struct peer *from, const void *payload, int fd)
 
 const struct msg_handler ikeconf_handlers[] = {
 	{ MSG_CONF_LIMITS, handle_limits },
+	{ MSG_CONF_LISTEN, handle_listen },
 	{ MSG_CONF_POLICY, handle_policy },
 	{ MSG_CONF_ESP, handle_esp },
 	{ MSG_CONF_POOL, handle_pool },

@@ -60,6 +60,8 @@ struct pool {
 
 struct ikeconf {
 	struct msg_CONF_LIMITS limits;
+	struct msg_CONF_LISTEN *listen;
+	size_t nlistens;
 	struct ike_policy *policy;
 	size_t npolicies;
 	struct esp_suite *suite;
@@ -72,6 +74,7 @@ struct ikeconf {
 /* The one in force; empty before the first commit, never NULL. */
 const struct ikeconf *ikeconf(void);
 struct group *ikeconf_group(const void *name, size_t len); /* or NULL */
+int ikeconf_listens(const struct endpoint *local, int natt);
 
 /* For the process's table: items in the order of the file. */
 extern const struct msg_handler ikeconf_handlers[];

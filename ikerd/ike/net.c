@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "ikerd/ike/net.h"
@@ -30,12 +31,6 @@ net_init(struct event_base *b, net_input *in)
 {
 	base = b;
 	input = in;
-}
-
-struct ike_socket *
-net_sockets(void)
-{
-	return sockets;
 }
 
 /* Take the marker off; 0 when what is left is an IKE message. */
@@ -118,6 +113,23 @@ net_start(void)
 	started = 1;
 	for (s = sockets; s != NULL; s = s->next)
 		event_add(s->reader, NULL);
+}
+
+void
+net_close(int (*keep)(const struct ike_socket *))
+{
+	struct ike_socket **p = &sockets, *s;
+
+	while ((s = *p) != NULL) {
+		if (keep(s)) {
+			p = &s->next;
+			continue;
+		}
+		*p = s->next;
+		event_free(s->reader);
+		close(s->fd);
+		free(s);
+	}
 }
 
 static void

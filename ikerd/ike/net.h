@@ -34,7 +34,8 @@ void net_init(struct event_base *, net_input *);
 /* A bound socket from the parent; read from the first net_start() on. */
 void net_add(int fd, const struct endpoint *local, int natt);
 void net_start(void);
-struct ike_socket *net_sockets(void);
+/* Close those that keep() says no to; nobody may hold one of them. */
+void net_close(int (*keep)(const struct ike_socket *));
 
 /* Send one IKE message; lost ones are the peer's to ask for again. */
 void net_send(struct ike_socket *, const struct endpoint *peer,

@@ -85,7 +85,7 @@ static void
 random_listens(struct conf *c)
 {
 	struct conf_listen *l;
-	uint32_t n = below(3), k;
+	uint32_t n = 1 + below(3), k; /* loaded ones have one at least */
 
 	for (k = 0; k < n; k++) {
 		l = conf_listen_add(c, 1);
