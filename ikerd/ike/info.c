@@ -32,6 +32,30 @@ is_our_spi(const struct ike_sa *sa, const uint8_t *spi, size_t len)
 	    memcmp(spi + ISAKMP_COOKIE_LEN, sa->cky_r, ISAKMP_COOKIE_LEN) == 0;
 }
 
+/*
+ * Message ids of Informational exchanges are not kept (a day of R-U-THEREs is
+ * thousands), and HASH(1) does not say who made it, so a copy of an old
+ * message, or of one of ours, verifies.  Only a number that a copy cannot have
+ * shows that the client speaks now, and from where.
+ */
+static int
+is_news(struct ike_sa *sa, const struct isakmp_notify *n)
+{
+	uint32_t seq;
+
+	if (!is_our_spi(sa, n->spi, n->spi_len) || n->len != 4)
+		return 0;
+	seq = be32(n->data);
+	if (n->type == NOTIFY_R_U_THERE_ACK)
+		return liveness_waits_for(sa->session, seq);
+	if (n->type != NOTIFY_R_U_THERE || liveness_asked(sa->session, seq) ||
+	    (sa->dpd_heard && (int32_t)(seq - sa->dpd_heard_seq) <= 0))
+		return 0;
+	sa->dpd_heard = 1;
+	sa->dpd_heard_seq = seq;
+	return 1;
+}
+
 /* RFC 3706 5.3: the same number back. */
 static void
 dpd_answer(struct ike_sa *sa, const struct isakmp_notify *n)
@@ -49,26 +73,31 @@ dpd_answer(struct ike_sa *sa, const struct isakmp_notify *n)
 }
 
 static void
-notified(struct ike_sa *sa, const struct isakmp_payload *pl)
+notified(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_payload *pl)
 {
 	struct isakmp_notify n;
 	enum isakmp_error why;
+	int news;
 
 	if ((why = isakmp_parse_notify(pl, &n)) != ISAKMP_OK) {
 		refuse_count(why);
 		return;
 	}
 	info_counters.notifies++;
+	news = is_news(sa, &n);
+	if (news) {
+		verify_moved(sa, sock, peer);
+		liveness_sign(sa->session);
+	}
 	switch (n.type) {
-	case NOTIFY_R_U_THERE:
-		if (is_our_spi(sa, n.spi, n.spi_len) && n.len == 4)
+	case NOTIFY_R_U_THERE: /* never with the ACK that we wait for */
+		if (is_our_spi(sa, n.spi, n.spi_len) && n.len == 4 &&
+		    !liveness_waits_for(sa->session, be32(n.data)))
 			dpd_answer(sa, &n);
 		break;
 	case NOTIFY_R_U_THERE_ACK:
-		if (!is_our_spi(sa, n.spi, n.spi_len) || n.len != 4)
-			break;
-		info_counters.dpd_acked++;
-		liveness_ack(sa->session, be32(n.data));
+		info_counters.dpd_acked += (unsigned int)news;
 		break;
 	case NOTIFY_INITIAL_CONTACT: /* some send it while XAUTH runs */
 		if (sa->session->state < SESSION_STATUS)
@@ -150,7 +179,7 @@ info_input(struct ike_sa *sa, struct ike_socket *sock,
 		return;
 	}
 	for (i = 0; (pl = isakmp_find(&msg, PAYLOAD_N, i)) != NULL; i++)
-		notified(sa, pl);
+		notified(sa, sock, peer, pl);
 	for (i = 0; (pl = isakmp_find(&msg, PAYLOAD_D, i)) != NULL; i++) {
 		if (deleted(sa, pl))
 			return;

@@ -55,7 +55,8 @@ liveness_start(struct session *s)
 	s->active_ms = clock_ms();
 	s->traffic_ms = s->active_ms;
 	s->dpd_tries = 0;
-	s->dpd_seq = rnd_u32() & 0x7fffffff;
+	if (s->dpd_first == 0)
+		s->dpd_first = s->dpd_seq = 1 + rnd_u32() % 0x3fffffff;
 	timer_set(&s->life, interval(s), check);
 	if (s->session_timeout != 0 && !timer_is_set(&s->limit))
 		timer_set(&s->limit, s->session_timeout * 1000ULL, limit_over);
@@ -71,11 +72,16 @@ liveness_sign(struct session *s)
 	}
 }
 
-void
-liveness_ack(struct session *s, uint32_t seq)
+int
+liveness_waits_for(const struct session *s, uint32_t seq)
 {
-	if (seq == s->dpd_seq)
-		liveness_sign(s);
+	return s->dpd_tries > 0 && seq == s->dpd_seq;
+}
+
+int
+liveness_asked(const struct session *s, uint32_t seq)
+{
+	return seq > s->dpd_first && seq <= s->dpd_seq;
 }
 
 static void
@@ -85,7 +91,7 @@ ask(struct session *s, struct ike_sa *sa)
 	struct isakmp_buf *ib;
 
 	if (s->dpd_tries == 0)
-		s->dpd_seq = (s->dpd_seq + 1) & 0x7fffffff;
+		s->dpd_seq++;
 	s->dpd_tries++;
 	story_add(s, STEP_DPD, s->dpd_tries);
 	memcpy(spi, sa->cky_i, ISAKMP_COOKIE_LEN);

@@ -11,7 +11,9 @@ struct session;
 
 void liveness_start(struct session *); /* it is up */
 void liveness_sign(struct session *);  /* a verified message came */
-/* R-U-THERE-ACK with this number. */
-void liveness_ack(struct session *, uint32_t seq);
+/* Is this the number of our R-U-THERE that waits for its ACK? */
+int liveness_waits_for(const struct session *, uint32_t seq);
+/* Has one of our R-U-THEREs had this number? */
+int liveness_asked(const struct session *, uint32_t seq);
 
 #endif /* IKERD_IKE_LIVENESS_H */

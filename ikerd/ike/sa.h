@@ -53,7 +53,9 @@ struct ike_sa {
 	uint8_t natt;  /* enum natt_variant */
 	uint8_t nat_peer, nat_us;
 	uint8_t nexchanges;
-	uint8_t xauth; /* the method chosen demands it */
+	uint8_t xauth;		/* the method chosen demands it */
+	uint8_t dpd_heard;	/* info.c: an R-U-THERE of the client's, */
+	uint32_t dpd_heard_seq; /* the highest number so far */
 	struct ike_socket *sock;
 	struct endpoint peer;
 	const struct ike_cipher *cipher;

@@ -69,7 +69,8 @@ struct session {
 	uint64_t seen_in, seen_out; /* liveness.c: bytes then */
 	uint32_t session_timeout;   /* s, authd's or the group's; 0: none */
 	uint32_t idle_timeout;
-	uint32_t dpd_seq;   /* liveness.c */
+	uint32_t dpd_first; /* liveness.c: the numbers of its R-U-THEREs */
+	uint32_t dpd_seq;   /* are above this one and up to that one */
 	uint8_t dpd_tries;  /* liveness.c */
 	struct timer life;  /* waits of the connect, then liveness.c's */
 	struct timer limit; /* session timeout */

@@ -61,7 +61,10 @@ verify_hash1(struct exchange *ex, enum isakmp_kind kind,
 		return why;
 	}
 	exchange_accept(ex, next, digest);
-	verify_moved(sa, sock, peer);
-	liveness_sign(sa->session);
+	/* Informational ids may come again, so a copy verifies: see info.c */
+	if (kind != KIND_INFORMATIONAL) {
+		verify_moved(sa, sock, peer);
+		liveness_sign(sa->session);
+	}
 	return ISAKMP_OK;
 }

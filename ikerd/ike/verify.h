@@ -7,7 +7,8 @@
 /*
  * Decrypt and parse a message of an exchange and check its HASH(1).  When all
  * is right the IV is committed, and the peer's new place believed where NAT-T
- * allows it to move.  ISAKMP_OK, or the reason, counted.
+ * allows it to move (but for Informational messages, which may be copies).
+ * ISAKMP_OK, or the reason, counted.
  */
 enum isakmp_error verify_hash1(struct exchange *, enum isakmp_kind,
     struct ike_socket *, const struct endpoint *peer, const struct isakmp_hdr *,
