@@ -20,6 +20,8 @@
 /* A peer that does not read for so many messages is stuck, not slow. */
 #define QUEUE_MAX 262144
 
+#define CTLS_MAX 20 /* ikerctls; each has a descriptor */
+
 struct peer {
 	TAILQ_ENTRY(peer) entry;
 	enum process process;
@@ -219,12 +221,29 @@ bus_hold(int on)
 	}
 }
 
+/* Forgotten ikerctls never take the last descriptor: the oldest one goes. */
+static void
+ctl_room(void)
+{
+	struct peer *peer, *oldest = NULL;
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(peer, &peers, entry) {
+		if (peer->process == PROC_CTL && n++ == 0)
+			oldest = peer;
+	}
+	if (n >= CTLS_MAX)
+		bus_close(oldest);
+}
+
 struct peer *
 bus_add(enum process process, unsigned int instance, int fd)
 {
 	struct peer *peer, *old;
 
-	if (process != PROC_CTL && (old = bus_find(process, instance)) != NULL)
+	if (process == PROC_CTL)
+		ctl_room();
+	else if ((old = bus_find(process, instance)) != NULL)
 		bus_close(old);
 	if ((peer = calloc(1, sizeof(*peer))) == NULL)
 		fatal("bus: calloc");

@@ -38,7 +38,8 @@ void bus_init(struct event_base *, enum process self, const struct bus_ops *);
 
 /*
  * A pipe to a process; fd is the bus's from now on.  A pipe to the same
- * process and instance replaces the older one, but ikerctls are many.
+ * process and instance replaces the older one; ikerctls are many, but when
+ * they are too many the oldest pipe is closed.
  * While held (bus_hold()) nothing is read from any but the parent.
  */
 struct peer *bus_add(enum process, unsigned int instance, int fd);

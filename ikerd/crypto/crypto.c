@@ -23,7 +23,7 @@ static const struct sandbox sandbox = {
 	.capsicum = 1,
 	.syscalls = NULL,
 	.capabilities = 0,
-	.files = 32,
+	.files = 64, /* pipes and ikerctls */
 };
 
 static struct dh_pool *pool;

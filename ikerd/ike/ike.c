@@ -35,7 +35,7 @@ static const struct sandbox sandbox = {
 	.capsicum = 0, /* an unconnected socket cannot send from there */
 	.syscalls = syscalls,
 	.capabilities = 0,
-	.files = 64,
+	.files = 1024, /* two sockets for each address listened on */
 };
 
 static void

@@ -235,6 +235,35 @@ TEST(a_new_pipe_replaces_the_old)
 	CHECK_INT(bus_send_to(PROC_IKE, MSG_LEASE_GRANT, &m), -1);
 }
 
+/*
+ * Fifty forgotten "ikerctl monitor"s took the last descriptor of a process,
+ * whose next one from the parent was lost: it ended over that.
+ */
+TEST(ikerctls_are_bounded)
+{
+	struct peer *first;
+	int i, sv[2], before = downs, others[100];
+	char byte;
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	first = bus_add(PROC_CTL, 0, sv[0]);
+	others[0] = sv[1];
+	CHECK(bus_find(PROC_CTL, 0) == first);
+	for (i = 1; i < 100; i++) {
+		CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+		bus_add(PROC_CTL, (unsigned int)i, sv[0]);
+		others[i] = sv[1];
+	}
+	CHECK(downs - before >= 70);
+	CHECK(bus_find(PROC_CTL, 0) == NULL);
+	CHECK(bus_find(PROC_CTL, 99) != NULL);
+	CHECK_INT(read(others[0], &byte, 1), 0); /* it is told */
+	for (i = 0; i < 100; i++)
+		close(others[i]);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	CHECK(bus_find(PROC_CTL, 99) == NULL);
+}
+
 TEST(a_handler_closes_its_own_pipe)
 {
 	struct msg_CONF_BEGIN m;
@@ -258,5 +287,6 @@ TEST(setup)
 }
 
 TESTS(T(setup), T(messages_arrive_in_order), T(descriptors_come_along),
-    T(out_of_turn), T(broken_framing), T(held_until_told),
-    T(a_new_pipe_replaces_the_old), T(a_handler_closes_its_own_pipe))
+    T(ikerctls_are_bounded), T(out_of_turn), T(broken_framing),
+    T(held_until_told), T(a_new_pipe_replaces_the_old),
+    T(a_handler_closes_its_own_pipe))
