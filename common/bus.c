@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/bus.h"
+#include "common/clock.h"
 #include "common/compat/imsg.h"
 #include "common/log.h"
 
@@ -21,6 +23,7 @@
 #define QUEUE_MAX 262144
 
 #define CTLS_MAX 20 /* ikerctls; each has a descriptor */
+#define FLUSH_MS 2000
 
 struct peer {
 	TAILQ_ENTRY(peer) entry;
@@ -291,11 +294,27 @@ bus_send_to(enum process process, enum msg_type type, const void *payload)
 	return bus_send(bus_find(process, 0), type, payload, -1);
 }
 
+/* Until all is written, the pipe breaks, or the time has come. */
+static void
+peer_flush(struct peer *peer, uint64_t until)
+{
+	struct pollfd pfd = { .fd = peer->ibuf.fd, .events = POLLOUT };
+	uint64_t now;
+
+	while (imsgbuf_write(&peer->ibuf) == 0 &&
+	    imsgbuf_queuelen(&peer->ibuf) > 0) {
+		if ((now = clock_ms()) >= until)
+			return;
+		(void)poll(&pfd, 1, (int)(until - now));
+	}
+}
+
 void
 bus_flush(void)
 {
+	uint64_t until = clock_ms() + FLUSH_MS;
 	struct peer *peer;
 
 	TAILQ_FOREACH(peer, &peers, entry)
-		(void)imsgbuf_flush(&peer->ibuf);
+		peer_flush(peer, until);
 }

@@ -61,7 +61,10 @@ void *peer_data(const struct peer *);
 int bus_send(struct peer *, enum msg_type, const void *payload, int fd);
 int bus_send_to(enum process, enum msg_type, const void *payload);
 
-/* Write what is queued for every peer and wait for it: before an exit. */
+/*
+ * Write what is queued for every peer, before an exit, and wait for it: 2 s at
+ * most, for one that does not read must not keep us.
+ */
 void bus_flush(void);
 
 /* Messages counted by peer process and type, for SHOW_MESSAGES. */

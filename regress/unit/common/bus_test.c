@@ -264,6 +264,28 @@ TEST(ikerctls_are_bounded)
 	CHECK(bus_find(PROC_CTL, 99) == NULL);
 }
 
+/* A captured or stopped peer that reads nothing kept us from ending. */
+TEST(flush_waits_for_nobody_for_ever)
+{
+	struct msg_LEASE_GRANT grant;
+	struct peer *deaf;
+	int i, sv[2];
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	deaf = bus_add(PROC_IKE, 0, sv[0]);
+	memset(&grant, 0, sizeof(grant));
+	for (i = 0; i < 20000; i++)
+		bus_send(deaf, MSG_LEASE_GRANT, &grant, -1);
+	alarm(10);
+	bus_flush();
+	alarm(0);
+	close(sv[1]);
+	alarm(10);
+	bus_flush(); /* broken */
+	alarm(0);
+	bus_close(deaf);
+}
+
 TEST(a_handler_closes_its_own_pipe)
 {
 	struct msg_CONF_BEGIN m;
@@ -287,6 +309,6 @@ TEST(setup)
 }
 
 TESTS(T(setup), T(messages_arrive_in_order), T(descriptors_come_along),
-    T(ikerctls_are_bounded), T(out_of_turn), T(broken_framing),
-    T(held_until_told), T(a_new_pipe_replaces_the_old),
+    T(ikerctls_are_bounded), T(flush_waits_for_nobody_for_ever), T(out_of_turn),
+    T(broken_framing), T(held_until_told), T(a_new_pipe_replaces_the_old),
     T(a_handler_closes_its_own_pipe))
