@@ -288,6 +288,12 @@ bus_send(struct peer *peer, enum msg_type type, const void *payload, int fd)
 	return 0;
 }
 
+uint32_t
+bus_queued(struct peer *peer)
+{
+	return peer->closing ? 0 : imsgbuf_queuelen(&peer->ibuf);
+}
+
 int
 bus_send_to(enum process process, enum msg_type type, const void *payload)
 {
