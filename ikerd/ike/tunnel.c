@@ -34,35 +34,46 @@ refused(const struct session *s, const char *what)
 	    kernel_error(kernel));
 }
 
-/* --- events --- */
+/* --- finding --- */
 
 static struct tunnel *
-find_spi(const struct table *t, uint32_t spi)
+find_in(uint32_t spi)
 {
-	struct table_link *l = table_find(t, table_hash(t, &spi, sizeof(spi)));
-	struct tunnel *found;
+	struct table_link *l;
+	struct tunnel *t;
 
+	l = table_find(&by_spi_in, table_hash(&by_spi_in, &spi, sizeof(spi)));
 	for (; l != NULL; l = table_find_next(l)) {
-		found = t == &by_spi_in ?
-		    table_entry(l, struct tunnel, by_spi_in) :
-		    table_entry(l, struct tunnel, by_spi_out);
-		if ((t == &by_spi_in ? found->spi_in : found->spi_out) == spi)
-			return found;
+		t = table_entry(l, struct tunnel, by_spi_in);
+		if (t->spi_in == spi)
+			return t;
 	}
 	return NULL;
 }
 
-static void
-on_expire(void *arg, uint32_t spi, const struct addr *dst, int hard)
+/* Outbound SPIs are the clients' choice: only with the address are they one. */
+static struct tunnel *
+find_out(uint32_t spi, const struct addr *peer)
 {
-	struct tunnel *t = find_spi(&by_spi_in, spi);
-	struct session *s;
+	struct table_link *l;
+	struct tunnel *t;
 
-	if (t == NULL)
-		t = find_spi(&by_spi_out, spi);
-	if (t == NULL || !hard || !t->has_out) /* unfinished: quick.c's */
-		return;
-	s = t->session;
+	l = table_find(&by_spi_out, table_hash(&by_spi_out, &spi, sizeof(spi)));
+	for (; l != NULL; l = table_find_next(l)) {
+		t = table_entry(l, struct tunnel, by_spi_out);
+		if (t->spi_out == spi && addr_equal(&t->peer.addr, peer))
+			return t;
+	}
+	return NULL;
+}
+
+/* --- events --- */
+
+static void
+expired(struct tunnel *t, uint32_t spi)
+{
+	struct session *s = t->session;
+
 	tunnel_count.expired++;
 	story_add(s, STEP_EXPIRED, spi);
 	tunnel_delete(t);
@@ -71,9 +82,20 @@ on_expire(void *arg, uint32_t spi, const struct addr *dst, int hard)
 }
 
 static void
+on_expire(void *arg, uint32_t spi, const struct addr *dst, int hard)
+{
+	struct tunnel *t = find_in(spi);
+
+	if (t == NULL || !addr_equal(&t->local.addr, dst))
+		t = find_out(spi, dst);
+	if (t != NULL && hard && t->has_out) /* unfinished: quick.c's */
+		expired(t, spi);
+}
+
+static void
 on_mapping(void *arg, uint32_t spi, const struct endpoint *to)
 {
-	struct tunnel *t = find_spi(&by_spi_in, spi);
+	struct tunnel *t = find_in(spi);
 	struct session *s;
 	struct ike_sa *sa;
 
@@ -104,9 +126,9 @@ on_lost(void *arg)
 	while ((l = table_walk(&by_spi_in, &slot, &next)) != NULL) {
 		t = table_entry(l, struct tunnel, by_spi_in);
 		memset(&traffic, 0, sizeof(traffic));
-		if (t->has_in && tunnel_counters(t, &traffic) == -1 &&
-		    errno == ESRCH)
-			on_expire(NULL, t->spi_in, NULL, 1);
+		if (t->has_in && t->has_out &&
+		    tunnel_counters(t, &traffic) == -1 && errno == ESRCH)
+			expired(t, t->spi_in);
 	}
 }
 
@@ -513,14 +535,52 @@ move_flows(struct session *s, const struct addr *to)
 }
 
 /*
+ * A pair that could not follow: out of the kernel with it, each half where it
+ * is by now.  Anything else with its SPI is another client's.
+ */
+static void
+left_behind(struct tunnel *t, const struct esp_sa *in, const struct esp_sa *out)
+{
+	(void)tunnel_counters(t, &t->session->past);
+	if (kernel_sa_delete(kernel, out) == -1)
+		refused(t->session, "deleting the outbound SA");
+	table_remove(&by_spi_out, &t->by_spi_out);
+	t->has_out = 0;
+	t->has_in = 0;
+	t->peer = in->src;
+	tunnel_delete(t);
+}
+
+static void
+move(struct tunnel *t, const struct endpoint *to)
+{
+	struct tunnel *other = find_out(t->spi_out, &to->addr);
+	struct esp_sa in, out;
+
+	describe(t, 1, &in);
+	describe(t, 0, &out);
+	if (other != NULL && other != t) {
+		log_warnx("session %016llx: an SA pair cannot move: another "
+			  "client there chose the same SPI",
+		    (unsigned long long)t->session->id);
+		left_behind(t, &in, &out);
+	} else if (kernel_sa_move(kernel, &in, &out, to) == -1) {
+		refused(t->session, "moving an SA pair");
+		left_behind(t, &in, &out);
+	} else {
+		t->peer = *to;
+		tunnel_count.moved++;
+	}
+}
+
+/*
  * Oldest first: OpenBSD prefers the SA that was changed last, and that must
  * be the newest pair.
  */
 void
 tunnel_move_all(struct session *s, const struct endpoint *to)
 {
-	struct tunnel *t;
-	struct esp_sa in, out;
+	struct tunnel *t, *newer;
 	int address_moved = 0;
 
 	TAILQ_FOREACH(t, &s->tunnels, entry) {
@@ -529,16 +589,10 @@ tunnel_move_all(struct session *s, const struct endpoint *to)
 	}
 	if (address_moved)
 		move_flows(s, &to->addr);
-	TAILQ_FOREACH_REVERSE(t, &s->tunnels, tunnels, entry)
-	{
-		if (!t->has_in || !t->has_out || endpoint_equal(&t->peer, to))
-			continue;
-		describe(t, 1, &in);
-		describe(t, 0, &out);
-		if (kernel_sa_move(kernel, &in, &out, to) == -1)
-			refused(s, "moving an SA pair");
-		t->peer = *to;
-		tunnel_count.moved++;
+	for (t = TAILQ_LAST(&s->tunnels, tunnels); t != NULL; t = newer) {
+		newer = TAILQ_PREV(t, tunnels, entry);
+		if (t->has_in && t->has_out && !endpoint_equal(&t->peer, to))
+			move(t, to);
 	}
 }
 

@@ -1,0 +1,322 @@
+/*
+ * The book of SA pairs over a kernel that is played here: what the kernel
+ * says, and what one client chooses, concerns no other client's pair.
+ */
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/bus.h"
+#include "common/clock.h"
+#include "common/timer.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/kernel.h"
+#include "ikerd/ike/net.h"
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/tunnel.h"
+#include "regress/unit/test.h"
+
+/* --- the kernel: SAs by SPI and destination, as every kernel has them --- */
+
+struct played {
+	uint32_t spi;
+	struct addr dst;
+};
+
+static struct played sas[32];
+static size_t nsas;
+static uint32_t next_spi = 0x1000;
+static const struct kernel_ops *ops;
+
+static struct played *
+played_find(uint32_t spi, const struct addr *dst)
+{
+	size_t i;
+
+	for (i = 0; i < nsas; i++) {
+		if (sas[i].spi == spi && addr_equal(&sas[i].dst, dst))
+			return &sas[i];
+	}
+	return NULL;
+}
+
+static int
+played_add(uint32_t spi, const struct addr *dst)
+{
+	if (played_find(spi, dst) != NULL) {
+		errno = EEXIST;
+		return -1;
+	}
+	sas[nsas].spi = spi;
+	sas[nsas++].dst = *dst;
+	return 0;
+}
+
+static int
+played_take(uint32_t spi, const struct addr *dst)
+{
+	struct played *p = played_find(spi, dst);
+
+	if (p == NULL) {
+		errno = ESRCH;
+		return -1;
+	}
+	*p = sas[--nsas];
+	return 0;
+}
+
+struct kernel *
+kernel_new(int fd, const struct kernel_ops *o, void *arg)
+{
+	ops = o;
+	return (struct kernel *)(void *)&sas;
+}
+
+int
+kernel_register(struct kernel *k, struct kernel_algs *algs)
+{
+	return 0;
+}
+
+void
+kernel_read(struct kernel *k)
+{
+}
+
+const char *
+kernel_error(const struct kernel *k)
+{
+	return "played";
+}
+
+int
+kernel_deny_pool(
+    struct kernel *k, const struct addr *first, const struct addr *last, int on)
+{
+	return 0;
+}
+
+int
+kernel_flow_add(struct kernel *k, struct esp_flow *f)
+{
+	return 0;
+}
+
+int
+kernel_flow_delete(struct kernel *k, const struct esp_flow *f)
+{
+	return 0;
+}
+
+int
+kernel_spi_get(struct kernel *k, const struct esp_sa *sa, uint32_t *spi)
+{
+	*spi = next_spi++;
+	return played_add(*spi, &sa->dst.addr);
+}
+
+int
+kernel_sa_update(struct kernel *k, const struct esp_sa *sa)
+{
+	return 0;
+}
+
+int
+kernel_sa_add(struct kernel *k, const struct esp_sa *sa)
+{
+	return played_add(sa->spi, &sa->dst.addr);
+}
+
+int
+kernel_sa_get(struct kernel *k, const struct esp_sa *sa, struct esp_counters *c)
+{
+	memset(c, 0, sizeof(*c));
+	return played_find(sa->spi, &sa->dst.addr) != NULL ? 0 : -1;
+}
+
+int
+kernel_sa_delete(struct kernel *k, const struct esp_sa *sa)
+{
+	(void)played_take(sa->spi, &sa->dst.addr);
+	return 0;
+}
+
+/* As Linux does: deleted, then added, which may fail. */
+int
+kernel_sa_move(struct kernel *k, struct esp_sa *in, struct esp_sa *out,
+    const struct endpoint *to)
+{
+	in->src = *to;
+	if (played_take(out->spi, &out->dst.addr) == -1 ||
+	    played_add(out->spi, &to->addr) == -1)
+		return -1;
+	out->dst = *to;
+	return 1;
+}
+
+/* --- clients --- */
+
+static struct event_base *base;
+static struct ike_socket sock;
+static const struct esp_suite *suite;
+
+static void
+start(void)
+{
+	static struct esp_suite strong;
+	static struct bus_ops none;
+	struct msg_CONF_LIMITS l;
+	int sv[2];
+
+	if (base != NULL)
+		return;
+	clock_hold(10000, 1700000000);
+	CHECK(sodium_init() != -1);
+	base = event_base_new();
+	timer_init(NULL);
+	bus_init(base, PROC_IKE, &none);
+	session_init(base);
+	sa_init();
+	tunnel_init(base);
+	ikeconf_begin();
+	memset(&l, 0, sizeof(l));
+	l.half_open = l.half_open_source = l.sessions = l.dh_rate = 100;
+	CHECK_INT(ikeconf_handlers[0].type, MSG_CONF_LIMITS);
+	ikeconf_handlers[0].handle(NULL, &l, -1);
+	ikeconf_free(ikeconf_commit());
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	CHECK_INT(tunnel_open(sv[0]), 0);
+	sock.fd = -1;
+	sock.natt = 1;
+	sock.local.addr = addr_ip4(0xc0000201);
+	sock.local.port = 4500;
+	strong.cipher = esp_cipher_by_number(12, 128);
+	strong.auth = esp_auth_by_number(2);
+	CHECK(strong.cipher != NULL && strong.auth != NULL);
+	suite = &strong;
+}
+
+static struct session *
+client(uint32_t at)
+{
+	struct endpoint e = { addr_ip4(at), 4500 };
+	static const uint8_t cky_i[ISAKMP_COOKIE_LEN] = { 1 };
+	struct session *s = session_new(&e);
+	struct ike_sa *sa;
+
+	CHECK(s != NULL);
+	CHECK((sa = sa_new(s, cky_i, &sock, &e)) != NULL);
+	sa->hash = ike_hash_by_number(2); /* without keys nothing is sent */
+	sa_established(sa);
+	session_authenticated(s);
+	s->state = SESSION_UP;
+	return s;
+}
+
+static struct tunnel *
+pair(struct session *s, uint32_t inner, uint32_t spi_out)
+{
+	struct network local = { addr_ip4(0), 0 };
+	struct network remote = { addr_ip4(inner), 32 };
+	uint8_t keymat[128] = { 0 };
+	struct tunnel *t;
+
+	t = tunnel_new(s, flow_get(s, &local, &remote, NULL, 0), suite, 1);
+	CHECK(t != NULL);
+	t->spi_out = spi_out;
+	t->lifetime = 1;
+	CHECK_INT(tunnel_add_in(t, keymat), 0);
+	CHECK_INT(tunnel_add_out(t, keymat), 0);
+	return t;
+}
+
+static void
+leave(struct session *s)
+{
+	session_down(s, DOWN_DELETE);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+/*
+ * A client chose the SPI of another one's pair for its own, with a lifetime
+ * of a second: when that was over the other one's pair was taken out.
+ */
+TEST(an_expiry_names_one_pair)
+{
+	struct addr mallory_at = addr_ip4(0xc6336401);
+	struct session *alice, *mallory;
+	struct tunnel *theirs;
+
+	start();
+	alice = client(0xcb007101);
+	mallory = client(0xc6336401);
+	theirs = pair(alice, 0x0a000001, 0x5000);
+	(void)pair(mallory, 0x0a000002, theirs->spi_in);
+	(void)pair(mallory, 0x0a000002, 0x5000);
+	ops->expire(NULL, theirs->spi_in, &mallory_at, 1);
+	ops->expire(NULL, 0x5000, &mallory_at, 1);
+	CHECK(TAILQ_FIRST(&alice->tunnels) == theirs);
+	CHECK_INT(mallory->state, SESSION_DEAD);
+	CHECK_INT(alice->state, SESSION_UP);
+	ops->expire(NULL, theirs->spi_in, &sock.local.addr, 0); /* soft */
+	CHECK_INT(alice->state, SESSION_UP);
+	ops->expire(NULL, theirs->spi_in, &sock.local.addr, 1);
+	CHECK_INT(alice->state, SESSION_DEAD);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	CHECK_INT(nsas, 0);
+}
+
+/*
+ * A client whose outbound SPI was another one's moved to that one's address:
+ * when it left, the other one's SA left with it.
+ */
+TEST(who_moves_onto_another_takes_nothing)
+{
+	struct endpoint there = { addr_ip4(0xcb007101), 4501 };
+	struct session *alice, *mallory;
+	struct tunnel *theirs;
+
+	start();
+	alice = client(0xcb007101);
+	mallory = client(0xc6336401);
+	theirs = pair(alice, 0x0a000001, 0x5000);
+	(void)pair(mallory, 0x0a000002, 0x5000);
+	(void)pair(mallory, 0x0a000002, 0x6000);
+	tunnel_move_all(mallory, &there);
+	CHECK(TAILQ_FIRST(&mallory->tunnels) != NULL);
+	CHECK_INT(TAILQ_FIRST(&mallory->tunnels)->spi_out, 0x6000);
+	CHECK(TAILQ_NEXT(TAILQ_FIRST(&mallory->tunnels), entry) == NULL);
+	CHECK(played_find(0x6000, &there.addr) != NULL);
+	leave(mallory);
+	CHECK(played_find(0x5000, &there.addr) != NULL);
+	CHECK(played_find(theirs->spi_in, &sock.local.addr) != NULL);
+	leave(alice);
+	CHECK_INT(nsas, 0);
+}
+
+/* The kernel may know of an SA that we do not: the same. */
+TEST(what_cannot_move_is_taken_out)
+{
+	struct endpoint there = { addr_ip4(0xcb007102), 4501 };
+	struct session *s;
+
+	start();
+	CHECK_INT(played_add(0x7000, &there.addr), 0);
+	s = client(0xc6336401);
+	(void)pair(s, 0x0a000002, 0x7000);
+	tunnel_move_all(s, &there);
+	CHECK(TAILQ_EMPTY(&s->tunnels));
+	leave(s);
+	CHECK_INT(nsas, 1);
+	CHECK_INT(played_take(0x7000, &there.addr), 0);
+}
+
+TESTS(T(an_expiry_names_one_pair), T(who_moves_onto_another_takes_nothing),
+    T(what_cannot_move_is_taken_out))
