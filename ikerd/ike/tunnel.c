@@ -555,7 +555,9 @@ static void
 move(struct tunnel *t, const struct endpoint *to)
 {
 	struct tunnel *other = find_out(t->spi_out, &to->addr);
+	struct traffic sum = t->session->past;
 	struct esp_sa in, out;
+	int moved;
 
 	describe(t, 1, &in);
 	describe(t, 0, &out);
@@ -564,13 +566,18 @@ move(struct tunnel *t, const struct endpoint *to)
 			  "client there chose the same SPI",
 		    (unsigned long long)t->session->id);
 		left_behind(t, &in, &out);
-	} else if (kernel_sa_move(kernel, &in, &out, to) == -1) {
+		return;
+	}
+	(void)tunnel_counters(t, &sum);
+	if ((moved = kernel_sa_move(kernel, &in, &out, to)) == -1) {
 		refused(t->session, "moving an SA pair");
 		left_behind(t, &in, &out);
-	} else {
-		t->peer = *to;
-		tunnel_count.moved++;
+		return;
 	}
+	if (moved == 1) /* its counters begin anew */
+		t->session->past = sum;
+	t->peer = *to;
+	tunnel_count.moved++;
 }
 
 /*
