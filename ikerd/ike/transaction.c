@@ -89,6 +89,7 @@ transaction_input(struct ike_sa *sa, struct ike_socket *sock,
 		if (is_new)
 			exchange_free(ex);
 		transaction_counters.bad_hash++;
+		explicit_bzero(buf, len);
 		return;
 	}
 	why = cfg_parse(isakmp_find(&msg, PAYLOAD_ATTR, 0), &cfg);
