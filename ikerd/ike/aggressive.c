@@ -522,6 +522,8 @@ third_accept(struct ike_sa *sa, struct ike_socket *sock,
 	phase1_free(sa);
 	timer_set(&sa->timer, (uint64_t)sa->lifetime * 1000, lifetime_over);
 	session_authenticated(s);
+	s->session_timeout = s->group->session; /* a login may say otherwise */
+	s->idle_timeout = s->group->idle;
 	story_add(s, STEP_AUTHENTICATED, 0);
 	if (sa->nat_peer)
 		story_add(s, STEP_NAT_PEER, 0);
