@@ -42,6 +42,8 @@ dispatch(struct exchange *ex, const struct cfg_msg *m)
 		xauth_reply(ex, m);
 	else if (s->state == SESSION_STATUS && ex->ours && m->type == CFG_ACK)
 		xauth_ack(ex, m);
+	else if (s->state > SESSION_STATUS && ex->ours && m->type == CFG_ACK)
+		exchange_over(ex); /* overtaken by what comes after it */
 	else if (may_configure(s) && !ex->ours && m->type == CFG_REQUEST &&
 	    !cfg_is_xauth(m))
 		modecfg_request(ex, m);
