@@ -238,6 +238,7 @@ reserve(struct quick *q, const struct first *f)
 	    addr_equal(&f->local.addr, &sa->sock->local.addr);
 	struct flow *flow;
 
+	tunnel_make_room(s);
 	flow = flow_get(s, &f->local, &f->remote, g->net, to_us ? 0 : g->nnets);
 	if (flow == NULL)
 		return -1;

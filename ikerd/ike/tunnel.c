@@ -503,6 +503,21 @@ tunnel_delete(struct tunnel *t)
 	free(t);
 }
 
+void
+tunnel_make_room(struct session *s)
+{
+	struct tunnel *t, *oldest = NULL;
+	unsigned int n = 0;
+
+	TAILQ_FOREACH(t, &s->tunnels, entry) {
+		n++;
+		if (t->has_out) /* the others are quick.c's */
+			oldest = t;
+	}
+	if (n >= TUNNELS_MAX && oldest != NULL)
+		tunnel_delete(oldest);
+}
+
 struct tunnel *
 tunnel_of_spi(struct session *s, uint32_t spi)
 {

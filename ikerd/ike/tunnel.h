@@ -71,6 +71,13 @@ void flow_put(struct session *, struct flow *);
 /* A pair with a reserved inbound SPI; takes the flow over.  NULL: refused. */
 struct tunnel *tunnel_new(
     struct session *, struct flow *, const struct esp_suite *, int natt);
+/*
+ * One pair more is to come: a session that has its fill loses the oldest, so
+ * that no client fills the kernel by beginning anew and deleting nothing.
+ */
+#define TUNNELS_MAX \
+	128 /* networks of a group, each twice while it is renewed */
+void tunnel_make_room(struct session *);
 /* Put one direction in force; keymat is encryption key, then authentication. */
 int tunnel_add_in(struct tunnel *, const uint8_t *keymat);
 int tunnel_add_out(struct tunnel *, const uint8_t *keymat);

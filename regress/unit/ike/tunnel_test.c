@@ -31,7 +31,7 @@ struct played {
 	uint64_t bytes;
 };
 
-static struct played sas[32];
+static struct played sas[512];
 static size_t nsas;
 static uint32_t next_spi = 0x1000;
 static const struct kernel_ops *ops;
@@ -345,5 +345,29 @@ TEST(a_move_loses_no_octets)
 	CHECK_INT(nsas, 0);
 }
 
+/* A client that renewed for ever and deleted nothing filled the kernel. */
+TEST(a_session_has_so_many_pairs)
+{
+	struct session *s;
+	struct tunnel *t;
+	uint32_t i;
+	int n = 0;
+
+	start();
+	s = client(0xc6336401);
+	for (i = 0; i < 3 * TUNNELS_MAX; i++) {
+		tunnel_make_room(s);
+		(void)pair(s, 0x0a000002, 0x9000 + i);
+	}
+	TAILQ_FOREACH(t, &s->tunnels, entry)
+		n++;
+	CHECK_INT(n, TUNNELS_MAX);
+	CHECK_INT(nsas, 2 * TUNNELS_MAX);
+	CHECK_INT(TAILQ_FIRST(&s->tunnels)->spi_out, 0x9000 + i - 1);
+	leave(s);
+	CHECK_INT(nsas, 0);
+}
+
 TESTS(T(an_expiry_names_one_pair), T(who_moves_onto_another_takes_nothing),
-    T(what_cannot_move_is_taken_out), T(a_move_loses_no_octets))
+    T(what_cannot_move_is_taken_out), T(a_move_loses_no_octets),
+    T(a_session_has_so_many_pairs))
