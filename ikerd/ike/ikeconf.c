@@ -89,6 +89,20 @@ ikeconf_listens(const struct endpoint *local, int natt)
 	return 0;
 }
 
+int
+ikeconf_in_pool(const char *name, const struct addr *a)
+{
+	const struct ikeconf *c = ikeconf();
+	size_t i;
+
+	for (i = 0; i < c->npools; i++) {
+		if (strcmp(c->pool[i].name, name) == 0 &&
+		    addr_in_range(a, &c->pool[i].first, &c->pool[i].last))
+			return 1;
+	}
+	return 0;
+}
+
 static void
 refuse(uint32_t line, const char *why)
 {

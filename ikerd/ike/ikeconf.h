@@ -74,6 +74,7 @@ struct ikeconf {
 /* The one in force; empty before the first commit, never NULL. */
 const struct ikeconf *ikeconf(void);
 struct group *ikeconf_group(const void *name, size_t len); /* or NULL */
+int ikeconf_in_pool(const char *name, const struct addr *);
 int ikeconf_listens(const struct endpoint *local, int natt);
 
 /* For the process's table: items in the order of the file. */

@@ -299,8 +299,16 @@ handle_grant(struct peer *from, const void *payload, int fd)
 
 	if (s == NULL)
 		return;
+	/* poold's word alone must not send one client's packets to another */
+	if (!ikeconf_in_pool(s->group->pool, &m->address) ||
+	    session_set_address(s, &m->address) == -1) {
+		session_fail(s, STEP_LEASE,
+		    "poold gave an address that is not of pool \"%s\", or is "
+		    "another session's",
+		    s->group->pool);
+		return;
+	}
 	transaction_counters.leases++;
-	s->address = m->address;
 	story_add(s, STEP_LEASE, addr_to_ip4(&s->address));
 	s->state = SESSION_READY;
 	session_wait(s, QUICK_MS);

@@ -30,7 +30,7 @@ struct source {
 
 TAILQ_HEAD(sessions, session);
 
-static struct table by_id, by_user, sources;
+static struct table by_id, by_user, by_address, sources;
 static struct sessions half_open, dead;
 static uint64_t next_id;
 static struct event *reaper;
@@ -60,6 +60,7 @@ session_init(struct event_base *base)
 {
 	table_init(&by_id);
 	table_init(&by_user);
+	table_init(&by_address);
 	table_init(&sources);
 	TAILQ_INIT(&half_open);
 	TAILQ_INIT(&dead);
@@ -260,6 +261,24 @@ session_set_user(struct session *s, const void *name, size_t len)
 	s->user[len] = '\0';
 	table_insert(&by_user, &s->by_user, user_hash(s->user));
 	s->in_users = 1;
+}
+
+int
+session_set_address(struct session *s, const struct addr *a)
+{
+	uint64_t hash = table_hash(&by_address, a, sizeof(*a));
+	struct table_link *l = table_find(&by_address, hash);
+
+	for (; l != NULL; l = table_find_next(l)) {
+		if (addr_equal(
+			&table_entry(l, struct session, by_address)->address,
+			a))
+			return -1;
+	}
+	s->address = *a;
+	table_insert(&by_address, &s->by_address, hash);
+	s->in_addresses = 1;
+	return 0;
 }
 
 void
@@ -535,6 +554,8 @@ session_down(struct session *s, enum down_cause cause)
 	log_down(s, cause);
 	if (s->in_users)
 		table_remove(&by_user, &s->by_user);
+	if (s->in_addresses)
+		table_remove(&by_address, &s->by_address);
 	table_remove(&by_id, &s->by_id);
 	session_counters.sessions--;
 	session_counters.ended[cause]++;

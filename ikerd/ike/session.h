@@ -40,11 +40,12 @@ struct traffic {
 
 struct session {
 	struct table_link by_id, by_user; /* by_user: from the login on */
+	struct table_link by_address;	  /* from the lease on */
 	TAILQ_ENTRY(session) entry;	  /* the dead, or half-open in order */
 	uint64_t id;
 	uint8_t state; /* enum session_state */
 	uint8_t half_open;
-	uint8_t in_users;
+	uint8_t in_users, in_addresses;
 	uint8_t told_up;	  /* authd had SESSION_UP */
 	uint8_t told_tunnel;	  /* filter had TUNNEL_UP */
 	uint8_t has_lease;	  /* poold was asked, LEASE_PUT is due */
@@ -109,6 +110,9 @@ void session_fail(struct session *, enum step, const char *fmt, ...)
  * failure of the step that its state waits for.
  */
 void session_wait(struct session *, uint64_t ms);
+
+/* The address is this session's from now on; -1: another one has it. */
+int session_set_address(struct session *, const struct addr *);
 
 /* The SA that speaks for the session: its newest established one, or NULL. */
 struct ike_sa *session_sa(const struct session *);

@@ -158,5 +158,27 @@ TEST(a_monitor_that_does_not_look_misses)
 	event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
+/* A captured poold that gives an address twice moves nobody's packets. */
+TEST(an_address_is_one_sessions)
+{
+	struct addr a = addr_ip4(0x0a000001), b = addr_ip4(0x0a000002);
+	struct endpoint e = from(6);
+	struct session *s[2];
+
+	start();
+	clock_hold(50000, 1700000040);
+	CHECK((s[0] = session_new(&e)) != NULL);
+	CHECK((s[1] = session_new(&e)) != NULL);
+	CHECK_INT(session_set_address(s[0], &a), 0);
+	CHECK_INT(session_set_address(s[1], &a), -1);
+	CHECK(s[1]->address.family == ADDR_NONE);
+	session_down(s[0], DOWN_ERROR);
+	CHECK_INT(session_set_address(s[1], &a), 0);
+	session_down(s[1], DOWN_ERROR);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	CHECK(!ikeconf_in_pool("clients", &b));
+}
+
 TESTS(T(one_source_starves_no_other), T(the_rate_holds),
-    T(reasons_are_one_line), T(a_monitor_that_does_not_look_misses))
+    T(reasons_are_one_line), T(a_monitor_that_does_not_look_misses),
+    T(an_address_is_one_sessions))
