@@ -21,6 +21,8 @@
 
 /* A peer that does not read for so many messages is stuck, not slow. */
 #define QUEUE_MAX 262144
+/* Events are news that nobody waits for: who is behind misses some. */
+#define NEWS_MAX 2048
 
 #define CTLS_MAX 20 /* ikerctls; each has a descriptor */
 #define FLUSH_MS 2000
@@ -270,13 +272,19 @@ bus_add(enum process process, unsigned int instance, int fd)
 	return peer;
 }
 
+static int
+is_full(struct peer *peer, enum msg_type type)
+{
+	return imsgbuf_queuelen(&peer->ibuf) >=
+	    (type == MSG_ROW_EVENT ? NEWS_MAX : QUEUE_MAX);
+}
+
 int
 bus_send(struct peer *peer, enum msg_type type, const void *payload, int fd)
 {
 	const struct msg_desc *d = msg_desc(type);
 
-	if (peer == NULL || peer->closing ||
-	    imsgbuf_queuelen(&peer->ibuf) >= QUEUE_MAX) {
+	if (peer == NULL || peer->closing || is_full(peer, type)) {
 		if (fd != -1)
 			close(fd);
 		return -1;
@@ -286,12 +294,6 @@ bus_send(struct peer *peer, enum msg_type type, const void *payload, int fd)
 	counts[peer->process][type].sent++;
 	event_add(peer->writer, NULL);
 	return 0;
-}
-
-uint32_t
-bus_queued(struct peer *peer)
-{
-	return peer->closing ? 0 : imsgbuf_queuelen(&peer->ibuf);
 }
 
 int

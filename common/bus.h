@@ -61,9 +61,6 @@ void *peer_data(const struct peer *);
 int bus_send(struct peer *, enum msg_type, const void *payload, int fd);
 int bus_send_to(enum process, enum msg_type, const void *payload);
 
-/* Messages for this peer that are not written yet. */
-uint32_t bus_queued(struct peer *);
-
 /*
  * Write what is queued for every peer, before an exit, and wait for it: 2 s at
  * most, for one that does not read must not keep us.

@@ -31,8 +31,9 @@ static const struct step_row steps[STEP_COUNT] = { STORY_STEPS(STORY_ROW) };
 #undef STORY_ROW
 
 #define MONITORS 16
-#define MONITOR_BEHIND 2048 /* events that one may be late by, then it misses \
-			     */
+#define MONITOR_BEHIND                                         \
+	2048 /* events that one may be late by, then it misses \
+	      */
 static struct peer *monitors[MONITORS];
 static unsigned int nmonitors;
 
