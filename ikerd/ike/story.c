@@ -31,9 +31,6 @@ static const struct step_row steps[STEP_COUNT] = { STORY_STEPS(STORY_ROW) };
 #undef STORY_ROW
 
 #define MONITORS 16
-#define MONITOR_BEHIND                                         \
-	2048 /* events that one may be late by, then it misses \
-	      */
 static struct peer *monitors[MONITORS];
 static unsigned int nmonitors;
 
@@ -117,10 +114,8 @@ story_add(struct session *s, enum step step, uint32_t number)
 	row_event(s, e, &row);
 	log_debug("%s session %016llx: %s", row.step, (unsigned long long)s->id,
 	    row.text);
-	for (i = 0; i < nmonitors; i++) {
-		if (bus_queued(monitors[i]) < MONITOR_BEHIND)
-			bus_send(monitors[i], MSG_ROW_EVENT, &row, -1);
-	}
+	for (i = 0; i < nmonitors; i++)
+		bus_send(monitors[i], MSG_ROW_EVENT, &row, -1);
 }
 
 void

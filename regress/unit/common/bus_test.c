@@ -286,6 +286,23 @@ TEST(flush_waits_for_nobody_for_ever)
 	bus_close(deaf);
 }
 
+/* A stopped "ikerctl monitor" had what strangers did kept for it in memory. */
+TEST(a_monitor_that_does_not_look_misses)
+{
+	struct msg_ROW_EVENT row;
+	struct peer *ctl;
+	int i, sv[2], sent = 0;
+
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	ctl = bus_add(PROC_CTL, 0, sv[0]);
+	memset(&row, 0, sizeof(row));
+	for (i = 0; i < 10000; i++)
+		sent += bus_send(ctl, MSG_ROW_EVENT, &row, -1) == 0;
+	CHECK_INT(sent, 2048);
+	bus_close(ctl);
+	close(sv[1]);
+}
+
 TEST(a_handler_closes_its_own_pipe)
 {
 	struct msg_CONF_BEGIN m;
@@ -309,6 +326,7 @@ TEST(setup)
 }
 
 TESTS(T(setup), T(messages_arrive_in_order), T(descriptors_come_along),
-    T(ikerctls_are_bounded), T(flush_waits_for_nobody_for_ever), T(out_of_turn),
-    T(broken_framing), T(held_until_told), T(a_new_pipe_replaces_the_old),
+    T(ikerctls_are_bounded), T(flush_waits_for_nobody_for_ever),
+    T(a_monitor_that_does_not_look_misses), T(out_of_turn), T(broken_framing),
+    T(held_until_told), T(a_new_pipe_replaces_the_old),
     T(a_handler_closes_its_own_pipe))

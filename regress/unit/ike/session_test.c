@@ -133,31 +133,6 @@ TEST(reasons_are_one_line)
 	bus_close(ctl);
 }
 
-/* A stopped "ikerctl monitor" had what strangers did kept for it in memory. */
-TEST(a_monitor_that_does_not_look_misses)
-{
-	struct endpoint e = from(5);
-	struct session *s;
-	struct peer *ctl;
-	int i, sv[2];
-
-	start();
-	clock_hold(40000, 1700000030);
-	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
-	ctl = bus_add(PROC_CTL, 0, sv[0]);
-	monitor_add(ctl);
-	CHECK((s = session_new(&e)) != NULL);
-	for (i = 0; i < 10000; i++)
-		story_add(s, STEP_FIRST, 0);
-	CHECK(bus_queued(ctl) > 1000);
-	CHECK(bus_queued(ctl) <= 2048);
-	monitor_remove(ctl);
-	session_down(s, DOWN_ERROR);
-	bus_close(ctl);
-	close(sv[1]);
-	event_base_loop(base, EVLOOP_NONBLOCK);
-}
-
 /* A captured poold that gives an address twice moves nobody's packets. */
 TEST(an_address_is_one_sessions)
 {
@@ -180,5 +155,4 @@ TEST(an_address_is_one_sessions)
 }
 
 TESTS(T(one_source_starves_no_other), T(the_rate_holds),
-    T(reasons_are_one_line), T(a_monitor_that_does_not_look_misses),
-    T(an_address_is_one_sessions))
+    T(reasons_are_one_line), T(an_address_is_one_sessions))
