@@ -109,7 +109,7 @@ children_init(struct event_base *b, const struct children_options *o,
 		spawn_check(k, o->statedir);
 		n += k->count;
 	}
-	if ((children = calloc(n, sizeof(*children))) == NULL)
+	if (n == 0 || (children = calloc(n, sizeof(*children))) == NULL)
 		fatal("children");
 	for (k = child_kinds; k->program != NULL; k++) {
 		for (i = 0; i < k->count; i++) {
@@ -364,10 +364,14 @@ children_handle_violation(struct peer *from, const void *payload, int fd)
 	if (c == NULL || c == accuser ||
 	    !children_are_peers(c->process, accuser->process)) {
 		child_kill(accuser, "it accused a process it cannot know");
+		bus_close(from);
 		return;
 	}
-	if (burst_add(&accuser->accusations, clock_ms()) == BURST_MAX)
+	if (burst_add(&accuser->accusations, clock_ms()) == BURST_MAX) {
 		child_kill(accuser, "it accuses others too often");
+		bus_close(from); /* what else it has said already */
+		return;
+	}
 	(void)strlcpy(why, m->reason, sizeof(why));
 	(void)report_clean(why);
 	violation(c, child_name(accuser), m->type, why);
@@ -427,8 +431,10 @@ children_stop(void)
 void
 children_handle_shutdown_done(struct peer *from, const void *payload, int fd)
 {
-	const struct child *c = child_of(from);
+	struct child *c = child_of(from);
 
-	if (c != NULL && c->state != CHILD_ENDING)
-		log_warnx("%s: ends, but nobody asked", child_name(c));
+	if (c == NULL || c->state == CHILD_ENDING)
+		return;
+	child_kill(c, "it ends, but nobody asked");
+	bus_close(from); /* it may have said so a thousand times */
 }
