@@ -265,6 +265,7 @@ died(struct child *c, int status)
 	pid_t pid = c->pid;
 
 	log_death(c, pid, status);
+	c->crashed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 	c->pid = 0;
 	evtimer_del(c->timer);
 	if (c->peer != NULL)

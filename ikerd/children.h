@@ -39,6 +39,7 @@ struct child {
 	pid_t pid;	   /* 0: none */
 	uint64_t since;	   /* s since the epoch: this state of life */
 	uint32_t restarts;
+	uint8_t crashed; /* the last one of it did not end by itself */
 	struct burst deaths, accusations;
 	struct event *timer; /* start again, or kill at the end */
 	const struct child_kind *kind;

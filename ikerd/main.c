@@ -109,8 +109,12 @@ stop(int status)
 static void
 all_ended(void)
 {
+	const struct child *ike = children_find(PROC_IKE, 0);
 	const struct conf *conf = reload_conf();
 
+	/* no other ike comes that would have it swept away */
+	if (conf != NULL && ike != NULL && ike->crashed)
+		sockets_sweep(conf);
 	arp_publish(NULL);
 	if (conf != NULL && !conf->filter_keep)
 		rules_clear();

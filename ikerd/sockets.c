@@ -173,6 +173,17 @@ sockets_open(const struct conf *c, int patient)
 	return 0;
 }
 
+void
+sockets_sweep(const struct conf *c)
+{
+	int fd;
+
+	if (!open_kernel_is_real() || (fd = open_kernel()) == -1)
+		return;
+	(void)sweep(fd, c);
+	close(fd);
+}
+
 static int
 ike_has(enum socket_kind kind, const struct addr *a, uint16_t port)
 {

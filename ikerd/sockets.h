@@ -27,6 +27,9 @@ int sockets_open_new(const struct conf *next, char *why, size_t size);
 void sockets_give(struct peer *ike);
 void sockets_drop(void);
 
+/* What a killed ike left in the kernel goes, when no other ike is to come. */
+void sockets_sweep(const struct conf *);
+
 /* /dev/pf for the filter, where the system has one. */
 void sockets_give_filter(struct peer *filter);
 
