@@ -21,6 +21,7 @@
 #include "ikerd/report.h"
 #include "ikerd/rules.h"
 #include "ikerd/sockets.h"
+#include "ikerd/sweep.h"
 
 #define ANSWER_S 30 /* a child that needs longer to judge is stuck */
 
@@ -169,6 +170,7 @@ apply(void)
 	}
 	in_force = offered;
 	offered = NULL;
+	sweep_remember(in_force);
 	arp_publish(in_force);
 	if (old == NULL) {
 		ops->started();

@@ -5,23 +5,64 @@
  */
 #include <sys/queue.h>
 
+#include <stdlib.h>
+
 #include "common/log.h"
 #include "ikerd/conf.h"
 #include "ikerd/ike/kernel.h"
 #include "ikerd/sweep.h"
 
-/* Ours is what leads to an address of a pool. */
+/*
+ * Ours is what leads to an address of a pool; of one that is configured no
+ * more, too, for its sessions stayed when it went.
+ */
+struct range {
+	struct addr first, last;
+};
+
+static struct range *ranges;
+static size_t nranges;
+
 static int
 in_a_pool(const struct network *remote, void *arg)
 {
-	const struct conf *c = arg;
-	const struct conf_pool *p;
+	size_t i;
 
-	TAILQ_FOREACH(p, &c->pools, entry) {
-		if (addr_in_range(&remote->addr, &p->first, &p->last))
+	for (i = 0; i < nranges; i++) {
+		if (addr_in_range(
+			&remote->addr, &ranges[i].first, &ranges[i].last))
 			return 1;
 	}
 	return 0;
+}
+
+static int
+is_known(const struct conf_pool *p)
+{
+	size_t i;
+
+	for (i = 0; i < nranges; i++) {
+		if (addr_equal(&ranges[i].first, &p->first) &&
+		    addr_equal(&ranges[i].last, &p->last))
+			return 1;
+	}
+	return 0;
+}
+
+void
+sweep_remember(const struct conf *c)
+{
+	const struct conf_pool *p;
+
+	TAILQ_FOREACH(p, &c->pools, entry) {
+		if (is_known(p))
+			continue;
+		ranges = reallocarray(ranges, nranges + 1, sizeof(*ranges));
+		if (ranges == NULL)
+			fatal("sweep");
+		ranges[nranges].first = p->first;
+		ranges[nranges++].last = p->last;
+	}
 }
 
 int
@@ -32,11 +73,12 @@ sweep(int fd, const struct conf *c)
 	struct kernel *k;
 	int result;
 
+	sweep_remember(c);
 	if ((k = kernel_new(fd, &none, NULL)) == NULL) {
 		log_warn("PF_KEY");
 		return -1;
 	}
-	result = kernel_sweep(k, in_a_pool, (void *)(uintptr_t)c, &swept);
+	result = kernel_sweep(k, in_a_pool, NULL, &swept);
 	if (result == -1)
 		log_warnx("PF_KEY: clearing what an earlier ike left: %s",
 		    kernel_error(k));
