@@ -188,7 +188,8 @@ secret_pool_get(struct secret_pool *pool)
 	slab = LIST_FIRST(&pool->room);
 	if (slab == NULL && (slab = slab_new(pool)) == NULL)
 		return NULL;
-	r = slab->free;
+	if ((r = slab->free) == NULL)
+		fatalx("secret: a slab in the wrong list");
 	slab->free = r->next;
 	r->next = &in_use;
 	slab->used++;

@@ -20,6 +20,7 @@
 #include "fwd/ktable.h"
 #include "fwd/names.h"
 
+/* NOLINTNEXTLINE(misc-redundant-expression): equal is what it must be */
 _Static_assert(KTABLE_CAPABILITIES == (uint64_t)1 << CAP_NET_ADMIN,
     "ktable.h names another capability");
 

@@ -54,9 +54,11 @@ become(const char *const argv[], int fd)
 	char *args[32];
 	size_t n;
 
-	for (n = 0; argv[n] != NULL && n < 31; n++)
+	for (n = 0; n < 31 && argv[n] != NULL; n++)
 		args[n] = (char *)(uintptr_t)argv[n];
 	args[n] = NULL;
+	if (args[0] == NULL)
+		_exit(127);
 	if (dup2(fd, 0) == -1 || dup2(fd, 1) == -1 || dup2(fd, 2) == -1)
 		_exit(127);
 	closefrom(3);

@@ -65,8 +65,7 @@ struct leases {
 
 /* --- making, finding --- */
 
-static void *
-must(void *p)
+static void *__attribute__((__returns_nonnull__)) must(void *p)
 {
 	if (p == NULL)
 		fatal("poold: memory");
@@ -301,7 +300,8 @@ lease_release(struct leases *l, struct lease *e, uint64_t now)
 		lease_know(l, e, home);
 	else
 		lease_forget(l, e);
-	pool_leave(l, was);
+	if (was != NULL)
+		pool_leave(l, was);
 }
 
 /* The address is this session's; whoever was remembered for it is not. */

@@ -101,11 +101,18 @@ half_open_over(struct timer *t)
 
 /* --- message 1 --- */
 
+/* Message 1, parsed, and what was chosen of it. */
 struct first {
+	const uint8_t *datagram;
+	size_t len;
 	struct isakmp_msg msg;
 	struct ike_offer offer;
 	struct ident id;
 	const struct isakmp_payload *sa, *ke, *ni, *idii;
+	struct group *group; /* NULL: not configured */
+	const struct ike_transform *chosen;
+	const struct ike_policy *policy;
+	int xauth;
 };
 
 /* Parse all of message 1; nothing is kept. */
@@ -174,23 +181,22 @@ key_failed(struct job *j, const char *why)
 
 /* Keep of message 1 what the hashes cover, and ask crypto. */
 static int
-phase1_begin(struct ike_sa *sa, const struct first *f,
-    const struct ike_transform *t, uint64_t digest, const uint8_t *buf,
-    size_t len)
+phase1_begin(struct ike_sa *sa, const struct first *f)
 {
+	const uint8_t *buf = f->datagram;
 	struct phase1 *p;
 
-	if ((p = calloc(1, sizeof(*p) + len)) == NULL)
+	if ((p = calloc(1, sizeof(*p) + f->len)) == NULL)
 		return -1;
-	p->copied_len = len;
-	memcpy(p->copied, buf, len);
+	p->copied_len = f->len;
+	memcpy(p->copied, buf, f->len);
 	p->sai = span_of(buf, f->sa->body, f->sa->len);
-	p->transform = span_of(buf, t->raw, t->raw_len);
+	p->transform = span_of(buf, f->chosen->raw, f->chosen->raw_len);
 	p->ke = span_of(buf, f->ke->body, f->ke->len);
 	p->ni = span_of(buf, f->ni->body, f->ni->len);
 	p->idii = span_of(buf, f->idii->body, f->idii->len);
-	p->proposal = t->proposal;
-	p->digest = digest;
+	p->proposal = f->chosen->proposal;
+	p->digest = sa_digest(buf, f->len);
 	p->known = sa->session->group != NULL;
 	rnd_bytes(p->nr, sizeof(p->nr));
 	p->job.owner = sa;
@@ -237,9 +243,7 @@ group_of(const struct ident *id)
 /* Make the session and the SA for a first message that can be served. */
 static void
 first_accept(struct ike_socket *sock, const struct endpoint *peer,
-    const struct isakmp_hdr *hdr, const struct first *f,
-    const struct ike_transform *t, const struct ike_policy *policy, int xauth,
-    struct group *group, const uint8_t *buf, size_t len)
+    const struct isakmp_hdr *hdr, const struct first *f)
 {
 	struct session *s;
 	struct ike_sa *sa;
@@ -252,24 +256,55 @@ first_accept(struct ike_socket *sock, const struct endpoint *peer,
 		session_down(s, DOWN_ERROR);
 		return;
 	}
-	s->group = group;
-	sa->cipher = policy->cipher;
-	sa->hash = policy->hash;
-	sa->group = policy->group;
-	sa->xauth = (uint8_t)xauth;
-	sa->lifetime = policy->lifetime;
+	s->group = f->group;
+	sa->cipher = f->policy->cipher;
+	sa->hash = f->policy->hash;
+	sa->group = f->policy->group;
+	sa->xauth = (uint8_t)f->xauth;
+	sa->lifetime = f->policy->lifetime;
 	vendor_collect(&sa->vendor, &f->msg);
 	natd_choose(sa);
 	story_add(s, STEP_FIRST, 0);
-	story_add(s, STEP_PROPOSAL, t->number);
-	if (group == NULL) {
+	story_add(s, STEP_PROPOSAL, f->chosen->number);
+	if (f->group == NULL) {
 		aggressive_counters.unknown_group++;
 		story_add(s, STEP_UNKNOWN_GROUP, 0);
 		failure_add(s->id, STEP_UNKNOWN_GROUP, peer, f->id.data,
 		    f->id.len, "no group of this name is configured");
 	}
-	if (phase1_begin(sa, f, t, sa_digest(buf, len), buf, len) == -1)
+	if (phase1_begin(sa, f) == -1)
 		session_down(s, DOWN_ERROR);
+}
+
+/* Choose among what is offered; the refusal is told and noted here. */
+static int
+first_choose(struct ike_socket *sock, const struct endpoint *peer,
+    const struct isakmp_hdr *hdr, struct first *f)
+{
+	enum want_xauth want = XAUTH_ALWAYS;
+	char text[TEXT_SIZE];
+
+	f->group = group_of(&f->id);
+	if (f->group != NULL && f->group->login[0] == '\0')
+		want = XAUTH_NEVER;
+	if (choose_ike(&f->offer, ikeconf(), want, &f->chosen, &f->policy,
+		&f->xauth) == -1) {
+		aggressive_counters.no_proposal++;
+		choose_ike_why(&f->offer, ikeconf(), text, sizeof(text));
+		failure_add(
+		    0, STEP_PROPOSAL, peer, f->id.data, f->id.len, "%s", text);
+		refuse_first(sock, peer, hdr, NOTIFY_NO_PROPOSAL_CHOSEN);
+		return -1;
+	}
+	if (f->ke->len != f->policy->group->publiclen) {
+		aggressive_counters.malformed++;
+		failure_add(0, STEP_PROPOSAL, peer, f->id.data, f->id.len,
+		    "the key exchange value has %zu octets, group %s has %u",
+		    f->ke->len, f->policy->group->name,
+		    f->policy->group->publiclen);
+		return -1;
+	}
+	return 0;
 }
 
 void
@@ -277,19 +312,16 @@ aggressive_first(struct ike_socket *sock, const struct endpoint *peer,
     const struct isakmp_hdr *hdr, uint8_t *buf, size_t len)
 {
 	static struct first f;
-	const struct ike_transform *t;
-	const struct ike_policy *policy;
 	enum isakmp_error why;
-	struct group *group;
 	struct ike_sa *sa;
-	char text[TEXT_SIZE];
-	int xauth;
 
 	aggressive_counters.first++;
 	if ((sa = sa_find_initiator(hdr->cky_i, peer)) != NULL) {
 		first_again(sa, sa_digest(buf, len));
 		return;
 	}
+	f.datagram = buf;
+	f.len = len;
 	why = len > FIRST_MAX ? ISAKMP_E_LENGTH :
 				first_parse(&f, buf + ISAKMP_HDR_LEN,
 				    len - ISAKMP_HDR_LEN, hdr->next);
@@ -298,27 +330,8 @@ aggressive_first(struct ike_socket *sock, const struct endpoint *peer,
 		refuse_count(why);
 		return;
 	}
-	group = group_of(&f.id);
-	/* nobody learns from the choice which groups exist */
-	if (choose_ike(&f.offer, ikeconf(),
-		group != NULL && group->login[0] == '\0' ? XAUTH_NEVER :
-							   XAUTH_ALWAYS,
-		&t, &policy, &xauth) == -1) {
-		aggressive_counters.no_proposal++;
-		choose_ike_why(&f.offer, ikeconf(), text, sizeof(text));
-		failure_add(
-		    0, STEP_PROPOSAL, peer, f.id.data, f.id.len, "%s", text);
-		refuse_first(sock, peer, hdr, NOTIFY_NO_PROPOSAL_CHOSEN);
-		return;
-	}
-	if (f.ke->len != policy->group->publiclen) {
-		aggressive_counters.malformed++;
-		failure_add(0, STEP_PROPOSAL, peer, f.id.data, f.id.len,
-		    "the key exchange value has %zu octets, group %s has %u",
-		    f.ke->len, policy->group->name, policy->group->publiclen);
-		return;
-	}
-	first_accept(sock, peer, hdr, &f, t, policy, xauth, group, buf, len);
+	if (first_choose(sock, peer, hdr, &f) == 0)
+		first_accept(sock, peer, hdr, &f);
 }
 
 /* --- message 2 --- */
