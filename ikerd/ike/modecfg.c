@@ -20,6 +20,7 @@
 struct cfg_wish {
 	uint32_t msgid;
 	uint16_t identifier;
+	struct addr address; /* that poold is asked for, or none */
 	uint16_t n;
 	uint16_t number[ATTR_MAX];
 };
@@ -209,7 +210,7 @@ modecfg_begin(struct ike_sa *sa)
 }
 
 static void
-ask_lease(struct session *s, const struct addr *wish)
+ask_lease(struct session *s)
 {
 	struct msg_LEASE_GET m;
 
@@ -218,7 +219,7 @@ ask_lease(struct session *s, const struct addr *wish)
 	strlcpy(m.pool, s->group->pool, sizeof(m.pool));
 	if (s->user != NULL)
 		strlcpy(m.user, s->user, sizeof(m.user));
-	m.wish = *wish;
+	m.wish = s->wish->address;
 	s->has_lease = 1;
 	s->state = SESSION_LEASE;
 	session_wait(s, LEASE_MS);
@@ -244,7 +245,6 @@ modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 {
 	struct session *s = ex->sa->session;
 	struct cfg_wish *w;
-	struct addr wish;
 	size_t i;
 
 	transaction_counters.config_requests++;
@@ -263,20 +263,18 @@ modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 		return;
 	}
 	s->wish = w;
-	wish = s->address; /* authd's wins over the client's */
-	if (wish.family == ADDR_NONE)
-		client_wish(m, &wish);
+	w->address = s->address; /* authd's wins over the client's */
+	if (w->address.family == ADDR_NONE)
+		client_wish(m, &w->address);
 	memset(&s->address, 0, sizeof(s->address));
-	ask_lease(s, &wish);
+	ask_lease(s);
 }
 
 void
 modecfg_restart(struct session *s)
 {
-	static const struct addr none;
-
 	if (s->state == SESSION_LEASE)
-		ask_lease(s, &none);
+		ask_lease(s);
 }
 
 static struct session *
