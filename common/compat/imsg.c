@@ -83,7 +83,7 @@ imsgbuf_clear(struct imsgbuf *b)
 		free(b->in);
 		b->in = NULL;
 	}
-	b->in_len = 0;
+	b->in_at = b->in_len = 0;
 }
 
 uint32_t
@@ -123,6 +123,12 @@ imsgbuf_read(struct imsgbuf *b)
 	size_t i, count;
 	int fd;
 
+	if (b->in_at > 0) { /* once for all messages that were taken out */
+		b->in_len -= b->in_at;
+		memmove(b->in, b->in + b->in_at, b->in_len);
+		explicit_bzero(b->in + b->in_len, b->in_at);
+		b->in_at = 0;
+	}
 	if (b->in_len == IN_SIZE)
 		return 1; /* the caller must take messages out first */
 	memset(&msg, 0, sizeof(msg));
@@ -242,18 +248,19 @@ imsgbuf_flush(struct imsgbuf *b)
 int
 imsgbuf_get(struct imsgbuf *b, struct imsg *m)
 {
+	unsigned char *in = b->in + b->in_at;
+	size_t len, have = b->in_len - b->in_at;
 	struct imsg_fd *f;
-	size_t len;
 
-	if (b->in_len < sizeof(m->hdr))
+	if (have < sizeof(m->hdr))
 		return 0;
-	memcpy(&m->hdr, b->in, sizeof(m->hdr));
+	memcpy(&m->hdr, in, sizeof(m->hdr));
 	len = m->hdr.len & ~FD_FLAG;
 	if (len < sizeof(m->hdr) || len > MAX_IMSGSIZE) {
 		errno = ERANGE;
 		return -1;
 	}
-	if (b->in_len < len)
+	if (have < len)
 		return 0;
 	m->fd = -1;
 	if (m->hdr.len & FD_FLAG && (f = TAILQ_FIRST(&b->fds)) != NULL) {
@@ -267,11 +274,10 @@ imsgbuf_get(struct imsgbuf *b, struct imsg *m)
 	if (len > 0) {
 		if ((m->data = malloc(len)) == NULL)
 			return -1;
-		memcpy(m->data, b->in + sizeof(m->hdr), len);
+		memcpy(m->data, in + sizeof(m->hdr), len);
 	}
-	b->in_len -= m->hdr.len;
-	memmove(b->in, b->in + m->hdr.len, b->in_len);
-	explicit_bzero(b->in + b->in_len, m->hdr.len);
+	explicit_bzero(in, m->hdr.len);
+	b->in_at += m->hdr.len;
 	return 1;
 }
 

@@ -41,7 +41,7 @@ struct imsgbuf {
 	TAILQ_HEAD(, imsg_out) out;
 	TAILQ_HEAD(, imsg_fd) fds;
 	unsigned char *in;
-	size_t in_len;
+	size_t in_at, in_len; /* taken out up to, filled up to */
 	uint32_t queued;
 	int fd;
 	int fdpass;
