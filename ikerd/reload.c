@@ -170,6 +170,7 @@ apply(void)
 	}
 	in_force = offered;
 	offered = NULL;
+	sockets_forget_closed(in_force);
 	sweep_remember(in_force);
 	arp_publish(in_force);
 	if (old == NULL) {

@@ -197,6 +197,34 @@ ike_has(enum socket_kind kind, const struct addr *a, uint16_t port)
 	return 0;
 }
 
+static int
+is_listened_on(const struct conf *c, const struct waiting *w)
+{
+	const struct conf_listen *l;
+
+	TAILQ_FOREACH(l, &c->listens, entry) {
+		if (addr_equal(&l->addr, &w->local.addr) &&
+		    w->local.port ==
+			(w->kind == SOCKET_NATT ? l->natt_port : l->port))
+			return 1;
+	}
+	return 0;
+}
+
+void
+sockets_forget_closed(const struct conf *c)
+{
+	struct waiting *w, *next;
+
+	for (w = SLIST_FIRST(&given); w != NULL; w = next) {
+		next = SLIST_NEXT(w, entry);
+		if (w->kind == SOCKET_PFKEY || is_listened_on(c, w))
+			continue;
+		SLIST_REMOVE(&given, w, waiting, entry);
+		free(w);
+	}
+}
+
 int
 sockets_open_new(const struct conf *next, char *why, size_t size)
 {

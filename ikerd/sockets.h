@@ -23,6 +23,9 @@ int sockets_open(const struct conf *, int patient);
  */
 int sockets_open_new(const struct conf *next, char *why, size_t size);
 
+/* It is in force: what ike listened on before, and no more, it has closed. */
+void sockets_forget_closed(const struct conf *);
+
 /* Hand over what is open, as SOCKET_FD messages; or close it. */
 void sockets_give(struct peer *ike);
 void sockets_drop(void);
