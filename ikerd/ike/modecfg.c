@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/quick.h"
@@ -15,7 +14,6 @@
 
 #define REQUEST_MS 30000 /* from XAUTH's end to the request */
 #define LEASE_MS 10000
-#define KEEP_MS 30000  /* for a new poold to say that an address is not ours */
 #define QUICK_MS 60000 /* from the reply to the first SA */
 
 /* A request that waits for its lease. */
@@ -327,9 +325,7 @@ handle_grant(struct peer *from, const void *payload, int fd)
 static void
 lease_lost(struct session *s)
 {
-	/* an answer to LEASE_KEEP, or a captured poold's invention? */
-	if (s == NULL || !s->has_lease || s->state < SESSION_READY ||
-	    s->kept_ms == 0 || clock_since(s->kept_ms) > KEEP_MS)
+	if (s == NULL || !s->has_lease || s->state < SESSION_READY)
 		return;
 	s->has_lease = 0;
 	session_fail(s, STEP_LEASE_DENIED,

@@ -608,7 +608,6 @@ resync_session(struct session *s, enum process who)
 			if (s->user != NULL)
 				strlcpy(keep.user, s->user, sizeof(keep.user));
 			keep.address = s->address;
-			s->kept_ms = clock_ms();
 			(void)bus_send_to(PROC_POOLD, MSG_LEASE_KEEP, &keep);
 		}
 		break;

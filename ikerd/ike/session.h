@@ -65,7 +65,6 @@ struct session {
 	LIST_HEAD(, flow) flows;	     /* tunnel.c */
 	struct traffic past;		     /* of tunnels that are gone */
 	uint64_t since;			     /* s since the epoch */
-	uint64_t kept_ms;	    /* a new poold was told of the lease */
 	uint64_t active_ms;	    /* liveness.c: last sign of the client */
 	uint64_t traffic_ms;	    /* liveness.c: last traffic seen */
 	uint64_t seen_in, seen_out; /* liveness.c: bytes then */
