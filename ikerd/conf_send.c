@@ -253,6 +253,7 @@ static const struct part {
 	{ PROC_IKE, send_esps },
 	{ PROC_IKE, send_pools },
 	{ PROC_IKE, send_groups },
+	{ PROC_CRYPTO, send_limits },
 	{ PROC_CRYPTO, send_policies },
 	{ PROC_CRYPTO, send_keys },
 	{ PROC_AUTHD, send_logins },

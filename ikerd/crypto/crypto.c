@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/proc.h"
 #include "ikerd/alg/dh.h"
@@ -17,6 +18,7 @@
 #include "ikerd/crypto/skeyid.h"
 
 #define READY_PAIRS 32 /* made ahead, of each group that a policy names */
+#define JOBS_PER_DH 2  /* of dh-rate: as many again for PFS */
 
 static const struct sandbox sandbox = {
 	.pledge = "stdio recvfd",
@@ -28,8 +30,9 @@ static const struct sandbox sandbox = {
 
 static struct dh_pool *pool;
 static struct event *filler;
+static uint64_t wanted_rate, job_rate;	    /* jobs a second */
 static uint64_t wanted_groups, used_groups; /* bits by row of ike_groups */
-static uint64_t jobs_done, jobs_failed, pairs_ready, pairs_late;
+static uint64_t jobs_done, jobs_failed, jobs_refused, pairs_ready, pairs_late;
 
 /* Idle time: one pair, then look whether a job has come meanwhile. */
 static void
@@ -62,6 +65,29 @@ job_failed(struct peer *ike, uint64_t job, const char *why)
 }
 
 /*
+ * Is there room for one more job?  ike keeps to dh-rate by itself; a captured
+ * one finds its limit here.
+ */
+static int
+job_allowed(void)
+{
+	static uint64_t filled_ms, tokens;
+	uint64_t now = clock_ms(), more;
+
+	more = (now - filled_ms) * job_rate / 1000;
+	if (more > 0) {
+		filled_ms = now;
+		tokens += more;
+		if (tokens > job_rate)
+			tokens = job_rate;
+	}
+	if (tokens == 0)
+		return 0;
+	tokens--;
+	return 1;
+}
+
+/*
  * A pair of ours, our public value and the shared secret with the peer's.
  * NULL on success, else why not.
  */
@@ -72,6 +98,10 @@ agree(const struct ike_group *g, const uint8_t *peer, size_t peerlen,
 	struct dh_key *key;
 	const char *why = NULL;
 
+	if (!job_allowed()) {
+		jobs_refused++;
+		return "more jobs than dh-rate allows";
+	}
 	if (g == NULL || !alg_has_group(g))
 		return "unknown group";
 	if (dh_pool_ready(pool, g) > 0)
@@ -167,6 +197,14 @@ handle_dh_job(struct peer *ike, const void *payload, int fd)
 }
 
 static void
+handle_limits(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_LIMITS *m = payload;
+
+	wanted_rate = (uint64_t)m->dh_rate * JOBS_PER_DH;
+}
+
+static void
 handle_policy(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_CONF_POLICY *m = payload;
@@ -196,6 +234,7 @@ conf_commit(void)
 	int i;
 
 	keys_commit();
+	job_rate = wanted_rate;
 	for (i = 0, g = ike_groups; g->name != NULL; g++, i++) {
 		if ((wanted_groups ^ used_groups) & (uint64_t)1 << i)
 			dh_pool_keep(pool, g,
@@ -223,6 +262,7 @@ start(struct event_base *base)
 }
 
 static const struct msg_handler handlers[] = {
+	{ MSG_CONF_LIMITS, handle_limits },
 	{ MSG_CONF_POLICY, handle_policy },
 	{ MSG_CONF_KEY, handle_key },
 	{ MSG_KEY_JOB, handle_key_job },
@@ -232,6 +272,7 @@ static const struct msg_handler handlers[] = {
 static const struct proc_counter counters[] = {
 	{ "jobs done", &jobs_done },
 	{ "jobs failed", &jobs_failed },
+	{ "jobs over the rate", &jobs_refused },
 	{ "key pairs taken ready", &pairs_ready },
 	{ "key pairs made on demand", &pairs_late },
 	{ NULL, NULL },
