@@ -1,6 +1,6 @@
 /*
  * imsg for systems whose libutil has none, or an older one: the part of
- * OpenBSD's imsg_init(3) interface (as of OpenBSD 7.7) that this suite uses.
+ * OpenBSD's imsg_init(3) interface (as of OpenBSD 7.9) that this suite uses.
  */
 #ifndef COMMON_COMPAT_IMSG_H
 #define COMMON_COMPAT_IMSG_H
