@@ -121,6 +121,14 @@ network_has(const struct network *n, const struct addr *a)
 	    ((n->addr.b[whole] ^ a->b[whole]) >> (8 - rest)) == 0;
 }
 
+unsigned int
+network_rank(const struct network *n, const struct addr *a)
+{
+	if (n->addr.family == ADDR_NONE)
+		return 1;
+	return network_has(n, a) ? n->prefix + 2U : 0;
+}
+
 int
 addr_parse(const char *s, struct addr *a)
 {

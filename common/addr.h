@@ -51,6 +51,12 @@ uint64_t addr_span(const struct addr *first, const struct addr *last);
 int addr_in_range(
     const struct addr *, const struct addr *first, const struct addr *last);
 int network_has(const struct network *, const struct addr *);
+/*
+ * How closely a network names an address, to find the closest of many: 0 not
+ * at all, more for a longer prefix.  A network without family (ADDR_NONE)
+ * has every address, least closely.
+ */
+unsigned int network_rank(const struct network *, const struct addr *);
 
 /* Text to value: 0, or -1 when the text is no address ("10.1.2.3"). */
 int addr_parse(const char *, struct addr *);
