@@ -51,6 +51,11 @@ enum key_kind {
 	KEY_PEER,
 	KEY_UNKNOWN
 };
+enum config_mode {
+	CONFIG_EITHER, /* pull; push to a client that does not ask */
+	CONFIG_PULL,
+	CONFIG_PUSH
+};
 enum login_protocol {
 	LOGIN_LOCAL,
 	LOGIN_TACACS,

@@ -124,6 +124,19 @@ net_is_clean(const struct network *n)
 }
 
 static int
+clean_net_into(struct build *b, struct network *n, const struct lex_value *v)
+{
+	if (net_into(b, n, v) == -1)
+		return -1;
+	if (net_is_clean(n))
+		return 0;
+	report_error(b->report, v->place,
+	    "%s has bits behind its prefix: write the network's first address",
+	    v->text);
+	return -1;
+}
+
+static int
 number_into(struct build *b, uint64_t *n, const struct lex_value *v,
     uint64_t low, uint64_t high, const char *what)
 {
@@ -486,6 +499,47 @@ build_group(struct build *b, const struct lex_value *name)
 	(void)name_into(b, b->group->name, name);
 }
 
+/* An address alone is a network of one. */
+static int
+peer_into(struct build *b, struct network *n, const struct lex_value *v)
+{
+	if (addr_parse(v->text, &n->addr) == 0) {
+		n->prefix = (uint8_t)(addr_len(&n->addr) * 8);
+		return 0;
+	}
+	if (strchr(v->text, '/') == NULL) {
+		report_error(b->report, v->place,
+		    "expected any, an address or a network like 192.0.2.0/24, "
+		    "found \"%s\"",
+		    v->text);
+		return -1;
+	}
+	return clean_net_into(b, n, v);
+}
+
+static struct conf_group *
+new_peer(struct build *b, const struct lex_value *v)
+{
+	b->group = conf_group_add(b->conf, v->place);
+	b->group->is_peer = 1;
+	return b->group;
+}
+
+void
+build_peer(struct build *b, const struct lex_value *addr)
+{
+	struct conf_group *g = new_peer(b, addr);
+
+	if (peer_into(b, &g->peer, addr) == 0)
+		conf_peer_name(g);
+}
+
+void
+build_peer_any(struct build *b, const struct lex_value *any)
+{
+	conf_peer_name(new_peer(b, any));
+}
+
 void
 build_group_key(struct build *b, const struct lex_value *v, int is_file)
 {
@@ -591,14 +645,12 @@ build_group_network(struct build *b, const struct lex_value *v)
 {
 	struct network n;
 
-	if (net_into(b, &n, v) == -1)
-		return;
-	if (!net_is_clean(&n)) {
-		report_error(b->report, v->place,
-		    "%s has bits behind its prefix: write the network's first "
-		    "address",
-		    v->text);
-		return;
-	}
-	conf_net_add(b->group, &n);
+	if (clean_net_into(b, &n, v) == 0)
+		conf_net_add(b->group, &n);
+}
+
+void
+build_group_config(struct build *b, enum config_mode mode)
+{
+	b->group->config = (uint8_t)mode;
 }

@@ -57,8 +57,10 @@ void build_dpd(struct build *, const struct lex_value *); /* NULL: no dpd */
 void build_keepalive(struct build *, const struct lex_value *);
 void build_filter_keep(struct build *);
 
-/* group "NAME" { ... } */
+/* group "NAME" { ... } and peer ADDRESS { ... } */
 void build_group(struct build *, const struct lex_value *name);
+void build_peer(struct build *, const struct lex_value *addr);
+void build_peer_any(struct build *, const struct lex_value *);
 void build_group_key(struct build *, const struct lex_value *, int is_file);
 void build_group_pool(struct build *, const struct lex_value *);
 void build_group_login(struct build *, const struct lex_value *);
@@ -71,5 +73,6 @@ void build_group_server(
 void build_group_domain(struct build *, const struct lex_value *);
 void build_group_banner(struct build *, const struct lex_value *);
 void build_group_network(struct build *, const struct lex_value *);
+void build_group_config(struct build *, enum config_mode);
 
 #endif /* IKERD_BUILD_H */

@@ -272,11 +272,13 @@ static void
 check_group_esp(
     const struct conf *c, struct report *r, const struct conf_group *g)
 {
+	char who[CONF_GROUP_STRLEN];
 	size_t i, j;
 
 	if (g->nesp == 0)
 		report_error(r, g->place,
-		    "group \"%s\" has no esp: add `esp { \"NAME\" }'", g->name);
+		    "%s has no esp: add `esp { \"NAME\" }'",
+		    conf_group_text(g, who));
 	for (i = 0; i < g->nesp; i++) {
 		if (g->esp[i].name[0] == '\0')
 			continue;
@@ -296,14 +298,16 @@ static void
 check_group_login(
     const struct conf *c, struct report *r, const struct conf_group *g)
 {
+	char who[CONF_GROUP_STRLEN];
+
 	if (g->login.place != 0 && g->no_login != 0)
-		report_error(r, g->no_login,
-		    "group \"%s\" has both login and no login", g->name);
+		report_error(r, g->no_login, "%s has both login and no login",
+		    conf_group_text(g, who));
 	else if (g->login.place == 0 && g->no_login == 0)
 		report_error(r, g->place,
-		    "group \"%s\" has no login: add `login \"LIST\"', or `no "
-		    "login' if the group key is enough",
-		    g->name);
+		    "%s has no login: add `login \"LIST\"', or `no login' if "
+		    "the %s key is enough",
+		    conf_group_text(g, who), g->is_peer ? "peer's" : "group");
 	else if (g->login.name[0] != '\0' &&
 	    !conf_login_exists(c, g->login.name))
 		report_error(r, g->login.place, "aaa \"%s\" is not defined",
@@ -313,6 +317,7 @@ check_group_login(
 static void
 check_group_servers(struct report *r, const struct conf_group *g)
 {
+	char who[CONF_GROUP_STRLEN];
 	const struct conf_net *n;
 	size_t i;
 	int six = 0;
@@ -325,32 +330,51 @@ check_group_servers(struct report *r, const struct conf_group *g)
 		six |= n->net.addr.family == ADDR_IP6;
 	if (six)
 		report_error(r, g->place,
-		    "group \"%s\": clients of IKEv1 take IPv4 addresses only",
-		    g->name);
+		    "%s: clients of IKEv1 take IPv4 addresses only",
+		    conf_group_text(g, who));
 }
 
 /* A key may be guessed offline (RFC 2409 5.4): length is all that helps. */
 static void
 check_group_key(struct report *r, const struct conf_group *g)
 {
+	char who[CONF_GROUP_STRLEN];
+
+	(void)conf_group_text(g, who);
 	if (g->key_place == 0)
-		report_error(r, g->place,
-		    "group \"%s\" has no key: add `key file \"FILE\"'",
-		    g->name);
+		report_error(
+		    r, g->place, "%s has no key: add `key file \"FILE\"'", who);
 	else if (g->key.len > 0 && g->key.len < KEY_SHORT)
 		report_warning(r, g->key_place,
-		    "the key of group \"%s\" is short: use %d random "
-		    "characters or more",
-		    g->name, KEY_SHORT);
+		    "the key of %s is short: use %d random characters or more",
+		    who, KEY_SHORT);
+}
+
+/* A key by network is known to everybody who connects from there. */
+static void
+check_shared_key(struct report *r, const struct conf_group *g)
+{
+	if (!g->is_peer ||
+	    (g->peer.addr.family != ADDR_NONE &&
+		g->peer.prefix == addr_len(&g->peer.addr) * 8))
+		return;
+	report_warning(r, g->place,
+	    "the key of %s is shared: each who has it can pose as the gateway "
+	    "to the others, and read the passwords they send; write a peer "
+	    "for each address where addresses are known",
+	    g->name);
 }
 
 static void
 check_group(const struct conf *c, struct report *r, const struct conf_group *g)
 {
+	char who[CONF_GROUP_STRLEN];
+
 	check_group_key(r, g);
+	check_shared_key(r, g);
 	if (g->pool.place == 0)
-		report_error(r, g->place,
-		    "group \"%s\" has no pool: add `pool \"NAME\"'", g->name);
+		report_error(r, g->place, "%s has no pool: add `pool \"NAME\"'",
+		    conf_group_text(g, who));
 	else if (g->pool.name[0] != '\0' &&
 	    conf_pool_find(c, g->pool.name) == NULL)
 		report_error(r, g->pool.place, "pool \"%s\" is not defined",
@@ -360,24 +384,38 @@ check_group(const struct conf *c, struct report *r, const struct conf_group *g)
 	check_group_servers(r, g);
 }
 
+/* RFC 2409 5.4 sends a hash under the key before the peer is known. */
+static void
+warn_aggressive(const struct conf *c, struct report *r)
+{
+	const struct conf_group *g;
+
+	TAILQ_FOREACH(g, &c->groups, entry) {
+		if (!g->is_peer)
+			break;
+	}
+	if (g != NULL)
+		report_warning(r, g->place,
+		    "group keys are used in Aggressive Mode: whoever asks the "
+		    "gateway, or records one login, can try guesses at the key "
+		    "offline; make keys long and random");
+}
+
 static void
 check_groups(const struct conf *c, struct report *r)
 {
 	const struct conf_group *g = TAILQ_FIRST(&c->groups);
 
 	if (g == NULL) {
-		report_warning(r, 0, "there is no group: nobody can connect");
+		report_warning(
+		    r, 0, "there is no group and no peer: nobody can connect");
 		return;
 	}
 	if (TAILQ_EMPTY(&c->policies))
 		report_error(r, 0,
 		    "there is no ike policy: add `ike policy 10 psk aes-256 "
 		    "sha2-256 modp2048'");
-	/* RFC 2409 5.4 sends a hash under the key before the peer is known */
-	report_warning(r, g->place,
-	    "group keys are used in Aggressive Mode: whoever asks the gateway, "
-	    "or records one login, can try guesses at the key offline; make "
-	    "keys long and random");
+	warn_aggressive(c, r);
 	TAILQ_FOREACH(g, &c->groups, entry)
 		check_group(c, r, g);
 }

@@ -81,6 +81,27 @@ conf_group_add(struct conf *c, uint32_t place)
 	return g;
 }
 
+void
+conf_peer_name(struct conf_group *g)
+{
+	const struct addr *a = &g->peer.addr;
+	char text[ADDR_STRLEN];
+
+	(void)snprintf(g->name, sizeof(g->name), "peer %.50s",
+	    a->family == ADDR_NONE ? "any" :
+		g->peer.prefix == addr_len(a) * 8 ?
+				     addr_text(a, text) :
+				     network_text(&g->peer, text));
+}
+
+const char *
+conf_group_text(const struct conf_group *g, char buf[CONF_GROUP_STRLEN])
+{
+	(void)snprintf(buf, CONF_GROUP_STRLEN,
+	    g->is_peer ? "%s" : "group \"%s\"", g->name);
+	return buf;
+}
+
 static void
 groups_free(struct conf *c)
 {

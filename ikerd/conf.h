@@ -118,11 +118,14 @@ struct conf_net {
 };
 TAILQ_HEAD(conf_nets, conf_net);
 
-/* group "NAME" { ... } */
+/* group "NAME" { ... }; a peer is one that is found by address */
 struct conf_group {
 	TAILQ_ENTRY(conf_group) entry;
 	uint32_t place;
-	char name[NAME_SIZE];
+	char name[NAME_SIZE]; /* of a peer: conf_peer_name() */
+	uint8_t is_peer;
+	uint8_t config;	     /* enum config_mode */
+	struct network peer; /* no family: any */
 	uint32_t key_place;
 	char *key_file;	   /* NULL: the key was written in place */
 	struct secret key; /* empty until conf_read_keys() for a file */
@@ -188,6 +191,12 @@ struct conf_policy *conf_policy_add(struct conf *, uint32_t place);
 struct conf_esp *conf_esp_add(struct conf *, uint32_t place);
 struct conf_group *conf_group_add(struct conf *, uint32_t place);
 struct conf_aaa *conf_aaa_add(struct conf *, uint32_t place);
+/* Name a peer by its network: "peer any", "peer 192.0.2.1", ... */
+void conf_peer_name(struct conf_group *);
+/* group "NAME", or the peer's name, for messages. */
+#define CONF_GROUP_STRLEN (NAME_SIZE + 16)
+const char *conf_group_text(
+    const struct conf_group *, char buf[CONF_GROUP_STRLEN]);
 void conf_net_add(struct conf_group *, const struct network *);
 
 const struct conf_pool *conf_pool_find(const struct conf *, const char *name);

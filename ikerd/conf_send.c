@@ -151,7 +151,10 @@ send_group(const struct out *o, const struct conf_group *g)
 
 	memset(&m, 0, sizeof(m));
 	m.line = g->place;
+	m.kind = g->is_peer ? KEY_PEER : KEY_GROUP;
 	(void)strlcpy(m.name, g->name, sizeof(m.name));
+	m.peer = g->peer;
+	m.config = g->config;
 	(void)strlcpy(m.pool, g->pool.name, sizeof(m.pool));
 	(void)strlcpy(m.login, g->login.name, sizeof(m.login));
 	m.idle = g->idle;
@@ -198,8 +201,9 @@ send_keys(const struct out *o)
 			continue;
 		memset(m, 0, sizeof(*m));
 		m->line = g->place;
-		m->kind = KEY_GROUP;
+		m->kind = g->is_peer ? KEY_PEER : KEY_GROUP;
 		(void)strlcpy(m->name, g->name, sizeof(m->name));
+		m->peer = g->peer;
 		m->key_len = (uint16_t)g->key.len;
 		memcpy(m->key, g->key.data, g->key.len);
 		o->emit(o->arg, MSG_CONF_KEY, m);

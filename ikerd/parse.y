@@ -53,10 +53,11 @@ int yyparse(void);
 }
 
 %token <v> WORD STRING NUMBER BAD
-%token <v> AAA ADDRESS BANNER DHRATE DNS DOMAIN DPD ESP FILTER GROUP HALFOPEN
-%token <v> HALFOPENSOURCE IDLE IKE INCLUDE INTERFACE KEEP KEEPALIVE KEY KEYFILE
-%token <v> LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK NO ON PFS
-%token <v> POLICY POOL PORT SECURITY SESSION SESSIONS WINS
+%token <v> AAA ADDRESS ANY BANNER CONFIG DHRATE DNS DOMAIN DPD ESP FILTER GROUP
+%token <v> HALFOPEN HALFOPENSOURCE IDLE IKE INCLUDE INTERFACE KEEP KEEPALIVE
+%token <v> KEY KEYFILE LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK
+%token <v> NO ON PEER PFS POLICY POOL PORT PULL PUSH SECURITY SESSION SESSIONS
+%token <v> WINS
 %type <v> name word time
 %type <words> algorithms
 %type <i> legacy limit
@@ -196,6 +197,8 @@ group	: group_head '{' maybe '}'
 	;
 group_head
 	: GROUP name		{ build_group(&p.build, &$2); }
+	| PEER word		{ build_peer(&p.build, &$2); }
+	| PEER ANY		{ build_peer_any(&p.build, &$2); }
 	;
 group_options
 	: group_option
@@ -216,6 +219,8 @@ group_option
 	| DOMAIN name		{ build_group_domain(&p.build, &$2); }
 	| BANNER STRING		{ build_group_banner(&p.build, &$2); }
 	| NETWORK word		{ build_group_network(&p.build, &$2); }
+	| CONFIG PUSH		{ build_group_config(&p.build, CONFIG_PUSH); }
+	| CONFIG PULL		{ build_group_config(&p.build, CONFIG_PULL); }
 	| error			{ RECOVER(1); }
 	;
 newlines
@@ -243,7 +248,9 @@ static const struct keyword {
 } keywords[] = {
 	{ "aaa", AAA },
 	{ "address", ADDRESS },
+	{ "any", ANY },
 	{ "banner", BANNER },
+	{ "config", CONFIG },
 	{ "dh-rate", DHRATE },
 	{ "dns", DNS },
 	{ "domain", DOMAIN },
@@ -271,10 +278,13 @@ static const struct keyword {
 	{ "network", NETWORK },
 	{ "no", NO },
 	{ "on", ON },
+	{ "peer", PEER },
 	{ "pfs", PFS },
 	{ "policy", POLICY },
 	{ "pool", POOL },
 	{ "port", PORT },
+	{ "pull", PULL },
+	{ "push", PUSH },
 	{ "security", SECURITY },
 	{ "session", SESSION },
 	{ "sessions", SESSIONS },
@@ -304,8 +314,11 @@ static const struct usage {
 	    "dh-rate N }" },
 	{ 0, LISTEN, "listen on ADDRESS [port N] [nat-t port N]" },
 	{ 0, NO, "no dpd, or no keepalive" },
+	{ 0, PEER, "peer any { ... }, peer ADDRESS { ... }, or peer "
+	    "ADDRESS/BITS { ... }" },
 	{ 0, POOL, "pool \"NAME\" FIRST - LAST" },
 	{ GROUP, BANNER, "banner \"TEXT\"" },
+	{ GROUP, CONFIG, "config push, or config pull" },
 	{ GROUP, DNS, "dns ADDRESS, ..." },
 	{ GROUP, DOMAIN, "domain \"NAME\"" },
 	{ GROUP, ESP, "esp { \"NAME\", ... }" },
@@ -377,7 +390,8 @@ follow(int token)
 	unsigned int depth = lex_depth(p.lexer);
 
 	if (token == '{' && depth == 1) {
-		p.block = p.statement;
+		/* the same stands in a group's and in a peer's braces */
+		p.block = p.statement == PEER ? GROUP : p.statement;
 		p.statement = 0;
 		p.fresh = 1;
 	} else if (token == '}' && depth == 0) {

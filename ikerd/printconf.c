@@ -182,9 +182,13 @@ print_group(FILE *f, const struct conf_group *g)
 	char text[ADDR_STRLEN];
 	size_t i;
 
-	fputs("\ngroup ", f);
-	print_string(f, g->name);
-	fputs(" {\n", f);
+	if (g->is_peer) {
+		fprintf(f, "\n%s {\n", g->name);
+	} else {
+		fputs("\ngroup ", f);
+		print_string(f, g->name);
+		fputs(" {\n", f);
+	}
 	print_key(f, g);
 	print_option(f, "pool", g->pool.name);
 	print_option(f, "login", g->login.name);
@@ -196,6 +200,9 @@ print_group(FILE *f, const struct conf_group *g)
 	}
 	if (g->nesp > 0)
 		fputs(" }\n", f);
+	if (g->config != CONFIG_EITHER)
+		fprintf(f, "\tconfig %s\n",
+		    g->config == CONFIG_PUSH ? "push" : "pull");
 	print_timeout(f, "idle", g->idle);
 	print_timeout(f, "session", g->session);
 	print_servers(f, "\tdns ", g->dns, g->ndns);

@@ -37,6 +37,10 @@ load(const char *text, struct report *r)
 	"group g {\n key \"0123456789abcdefghij\"\n pool p\n login LOCAL\n" \
 	" esp e\n" options "}\n"
 
+#define PEER(who, options)                                         \
+	"peer " who " {\n key \"0123456789abcdefghij\"\n pool p\n" \
+	" login LOCAL\n esp e\n" options "}\n"
+
 TEST(seed_network)
 {
 	struct report r;
@@ -143,7 +147,7 @@ static const struct {
 	{ "frob\n",
 	    "t:1: found \"frob\", expected one of: aaa, dpd, esp, "
 	    "filter, group, ike, include, interface, keepalive, legacy, "
-	    "limits, listen, no, pool" },
+	    "limits, listen, no, peer, pool" },
 	{ "interface outside\n",
 	    "t:1: found the end of the line, expected: "
 	    "interface NAME DEVICE security LEVEL { address ADDRESS/BITS }" },
@@ -273,13 +277,14 @@ static const struct {
 	    "t:1: found \"group\", expected: no dpd, or no "
 	    "keepalive" },
 	/* groups */
-	{ "dpd 1m\n", "warning: there is no group: nobody can connect" },
+	{ "dpd 1m\n",
+	    "warning: there is no group and no peer: nobody can connect" },
 	{ GROUP(""),
 	    "there is no ike policy: add `ike policy 10 psk aes-256 "
 	    "sha2-256 modp2048'" },
 	{ "group g { frob }\n",
 	    "t:1: found \"frob\", expected one of: banner, "
-	    "dns, domain, esp, idle, key, login, network, no, pool, session, "
+	    "config, dns, domain, esp, idle, key, login, network, no, pool, session, "
 	    "wins" },
 	{ "group g {\n",
 	    "t:2: found the end of the file, expected one of: "
@@ -326,6 +331,40 @@ static const struct {
 	    "t:6: found \"hello\", expected: banner \"TEXT\"" },
 	{ GROUP("esp { a b c d e f g h i j k l m n o q r }\n"),
 	    "t:6: at most 16 esp for a group" },
+	/* peers */
+	{ "peer\n",
+	    "t:1: found the end of the line, expected: peer any { ... }, peer "
+	    "ADDRESS { ... }, or peer ADDRESS/BITS { ... }" },
+	{ "peer \"any\" {\n}\n", "t:1: found \"any\", expected: peer any" },
+	{ "peer here {\n}\n",
+	    "t:1: expected any, an address or a network like 192.0.2.0/24, "
+	    "found \"here\"" },
+	{ "peer 192.0.2.1/33 {\n}\n",
+	    "t:1: expected a network like 10.1.2.0/24, found "
+	    "\"192.0.2.1/33\"" },
+	{ "peer 192.0.2.1/24 {\n}\n",
+	    "t:1: 192.0.2.1/24 has bits behind its prefix: " },
+	{ "peer any {\n}\n",
+	    "t:1: peer any has no key: add `key file \"FILE\"'" },
+	{ "peer 192.0.2.0/24 {\n}\n",
+	    "t:1: peer 192.0.2.0/24 has no login: add `login \"LIST\"', or `no "
+	    "login' if the peer's key is enough" },
+	{ PEER("any", "") PEER("any", ""),
+	    "t:7: group \"peer any\" is defined already, at t:1" },
+	{ PEER("192.0.2.1", "") PEER("192.0.2.1/32", ""),
+	    "t:7: group \"peer 192.0.2.1\" is defined already, at t:1" },
+	{ PEER("any", "") "group \"peer any\" {\n}\n",
+	    "t:7: group \"peer any\" is defined already, at t:1" },
+	{ PEER("any", "config pull up\n"),
+	    "t:6: found \"up\", expected: config push, or config pull" },
+	{ PEER("any", "config both\n"),
+	    "t:6: found \"both\", expected: config push, or config pull" },
+	{ PEER("any", "frob\n"),
+	    "t:6: found \"frob\", expected one of: banner, config, dns, " },
+	{ OUTSIDE REST PEER("any", ""),
+	    "t:5: warning: the key of peer any is shared: " },
+	{ OUTSIDE REST PEER("192.0.2.0/24", ""),
+	    "t:5: warning: the key of peer 192.0.2.0/24 is shared: " },
 	{ OUTSIDE REST GROUP(""),
 	    "t:5: warning: group keys are used in "
 	    "Aggressive Mode: " },
@@ -409,6 +448,40 @@ load_file(const char *path, struct report *r)
 
 #define KEYFILE_GROUP \
 	"group g {\n key file \"k\"\n pool p\n login LOCAL\n esp e\n}\n"
+
+/* A peer is a group that is found by address; the one of a host is nobody
+ * else's, and says nothing. */
+TEST(peers)
+{
+	struct conf_group *g;
+	struct report r;
+	struct conf *c = load(OUTSIDE REST PEER("192.0.2.1", "config push\n")
+				  PEER("2001:db8::/32", "config pull\n")
+				      PEER("any", ""),
+	    &r);
+	char text[CONF_GROUP_STRLEN];
+
+	CHECK(c != NULL);
+	if (c == NULL)
+		return;
+	CHECK(strstr(said, "peer 192.0.2.1") == NULL);
+	CHECK(strstr(said, "Aggressive") == NULL);
+	g = TAILQ_FIRST(&c->groups);
+	CHECK_INT(g->is_peer, 1);
+	CHECK_INT(g->peer.prefix, 32);
+	CHECK_INT(g->config, CONFIG_PUSH);
+	CHECK_STR(g->name, "peer 192.0.2.1");
+	CHECK_STR(conf_group_text(g, text), "peer 192.0.2.1");
+	g = TAILQ_NEXT(g, entry);
+	CHECK_INT(g->peer.addr.family, ADDR_IP6);
+	CHECK_INT(g->config, CONFIG_PULL);
+	CHECK_STR(g->name, "peer 2001:db8::/32");
+	g = TAILQ_NEXT(g, entry);
+	CHECK_INT(g->peer.addr.family, ADDR_NONE);
+	CHECK_INT(g->config, CONFIG_EITHER);
+	CHECK_STR(g->name, "peer any");
+	conf_free(c);
+}
 
 TEST(key_files)
 {
@@ -557,6 +630,7 @@ TEST(example)
 	    (key = strstr(text, "\n# keepalive")) != NULL ||
 	    (key = strstr(text, "\n# filter")) != NULL ||
 	    (key = strstr(text, "\n# limits")) != NULL ||
+	    (key = strstr(text, "\n# peer any {")) != NULL ||
 	    (key = strstr(text, "\n# }")) != NULL ||
 	    (key = strstr(text, "\n#\t")) != NULL)
 		key[1] = ' ';
@@ -578,6 +652,8 @@ TEST(example)
 		CHECK_INT(c->keepalive, CONF_KEEPALIVE);
 		CHECK_INT(c->filter_keep, 1);
 		CHECK_STR(TAILQ_FIRST(&c->groups)->banner, "Welcome");
+		CHECK_STR(
+		    TAILQ_LAST(&c->groups, conf_groups)->name, "peer any");
 	} else {
 		printf("%s", said);
 	}
@@ -605,6 +681,6 @@ TEST(cleanup)
 }
 
 TESTS(T(setup), T(seed_network), T(every_message), T(several_errors_in_one_run),
-    T(a_good_file_says_nothing_but_the_warning), T(key_files),
+    T(a_good_file_says_nothing_but_the_warning), T(peers), T(key_files),
     T(keys_in_the_file_itself), T(includes), T(no_include_bomb), T(example),
     T(cleanup))

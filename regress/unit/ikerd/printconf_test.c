@@ -166,6 +166,17 @@ random_group(struct conf *c, uint32_t k)
 
 	random_text(g->name, NAME_SIZE - 8, 0);
 	(void)snprintf(g->name + strlen(g->name), 8, "%u", k);
+	if (below(2)) { /* one in two is a peer; k makes it another */
+		g->is_peer = 1;
+		if (k > 0)
+			g->peer = random_net();
+		if (k > 0 && g->peer.prefix < 8)
+			g->peer.prefix = 8;
+		if (k > 0)
+			g->peer.addr = addr_ip4(k << 24);
+		conf_peer_name(g);
+	}
+	g->config = (uint8_t)below(CONFIG_PUSH + 1);
 	g->key_place = 1;
 	random_text(text, PSK_MAX - 1, 0);
 	if (below(2))
