@@ -1,6 +1,6 @@
 /*
- * The crypto process.  Holds the group keys and does Diffie-Hellman for ike:
- * jobs of fixed shape come in, session keys go out, the group keys never do.
+ * The crypto process.  Holds the shared keys and does Diffie-Hellman for ike:
+ * jobs of fixed shape come in, session keys go out, the shared keys never do.
  * It has one peer beside the parent, no network and no files.
  */
 #include <sys/types.h>
@@ -133,14 +133,21 @@ answer_keys(struct peer *ike, struct msg_KEY_DONE *m, const struct skeyid *k)
 	bus_send(ike, MSG_KEY_DONE, m, -1);
 }
 
+static const struct secret *
+key_of(const struct msg_KEY_JOB *m)
+{
+	if (m->kind == KEY_PEER)
+		return keys_of_peer(&m->peer, m->name);
+	return keys_of_group(m->kind == KEY_GROUP ? m->name : "");
+}
+
 static void
 handle_key_job(struct peer *ike, const void *payload, int fd)
 {
 	const struct msg_KEY_JOB *m = payload;
 	const struct ike_group *g = ike_group_by_number(m->group);
 	const struct ike_hash *hash = ike_hash_by_number(m->hash);
-	const struct secret *psk = keys_of_group(
-	    m->kind == KEY_GROUP ? m->name : "");
+	const struct secret *psk = key_of(m);
 	struct skeyid_input in;
 	struct msg_KEY_DONE done;
 	uint8_t shared[ALG_SHARED_MAX];

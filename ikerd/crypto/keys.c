@@ -1,6 +1,6 @@
 /*
- * Holds the group keys of the configuration in force, and of the one being
- * read, in locked memory.  crypto.c is the only caller.
+ * Holds the keys of groups and peers of the configuration in force, and of the
+ * one being read, in locked memory.  crypto.c is the only caller.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +13,11 @@
 
 #define UNKNOWN_LEN 24 /* octets of the key that nobody has */
 
-struct group_key {
+struct named_key {
 	struct table_link link;
 	char name[NAME_SIZE];
+	uint8_t kind;	     /* enum key_kind: a name may be of both */
+	struct network peer; /* no family: any */
 	struct secret key;
 };
 
@@ -26,11 +28,11 @@ static void
 empty(struct table *t)
 {
 	struct table_link *l, *next;
-	struct group_key *k;
+	struct named_key *k;
 	size_t slot = 0;
 
 	while ((l = table_walk(t, &slot, &next)) != NULL) {
-		k = table_entry(l, struct group_key, link);
+		k = table_entry(l, struct named_key, link);
 		secret_clear(&k->key);
 		free(k);
 	}
@@ -66,12 +68,14 @@ keys_drop(void)
 void
 keys_add(const struct msg_CONF_KEY *m)
 {
-	struct group_key *k;
+	struct named_key *k;
 
 	if ((k = calloc(1, sizeof(*k))) == NULL ||
 	    secret_set(&k->key, m->key, m->key_len) == -1)
 		fatalx("no locked memory for keys");
 	strlcpy(k->name, m->name, sizeof(k->name));
+	k->kind = m->kind;
+	k->peer = m->peer;
 	table_insert(&building, &k->link,
 	    table_hash(&building, k->name, strlen(k->name)));
 }
@@ -90,13 +94,33 @@ const struct secret *
 keys_of_group(const char *name)
 {
 	struct table_link *l;
-	struct group_key *k;
+	struct named_key *k;
 
 	l = table_find(&running, table_hash(&running, name, strlen(name)));
 	for (; l != NULL; l = table_find_next(l)) {
-		k = table_entry(l, struct group_key, link);
-		if (strcmp(k->name, name) == 0)
+		k = table_entry(l, struct named_key, link);
+		if (k->kind == KEY_GROUP && strcmp(k->name, name) == 0)
 			return &k->key;
 	}
 	return &unknown;
+}
+
+const struct secret *
+keys_of_peer(const struct addr *a, const char *name)
+{
+	const struct named_key *k, *best = NULL;
+	unsigned int rank, most = 0;
+	struct table_link *l, *next;
+	size_t slot = 0;
+
+	while ((l = table_walk(&running, &slot, &next)) != NULL) {
+		k = table_entry(l, struct named_key, link);
+		rank = k->kind == KEY_PEER ? network_rank(&k->peer, a) : 0;
+		if (rank <= most)
+			continue;
+		most = rank;
+		best = k;
+	}
+	return best != NULL && strcmp(best->name, name) == 0 ? &best->key :
+							       &unknown;
 }

@@ -1,7 +1,8 @@
-/* The group keys: the one place where they are held. */
+/* The keys of groups and peers: the one place where they are held. */
 #ifndef IKERD_CRYPTO_KEYS_H
 #define IKERD_CRYPTO_KEYS_H
 
+#include "common/addr.h"
 #include "common/secret.h"
 
 struct msg_CONF_KEY;
@@ -17,5 +18,12 @@ void keys_drop(void);
  * own that nobody knows, so that the work and its time are the same.
  */
 const struct secret *keys_of_group(const char *name);
+
+/*
+ * The key for an address (RFC 2409 5.4): of the peer whose network names it
+ * most closely.  It must be the peer of that name, too: ike acts by a
+ * configuration of its own, which may for a moment be another one.
+ */
+const struct secret *keys_of_peer(const struct addr *, const char *name);
 
 #endif /* IKERD_CRYPTO_KEYS_H */
