@@ -1,6 +1,7 @@
 /*
  * Aggressive Mode as responder (RFC 2409 5.4): the one place where a stranger
- * costs us a Diffie-Hellman computation and a record, so both are bounded.
+ * costs us a Diffie-Hellman computation and a record with its first message,
+ * so both are bounded.
  */
 #ifndef IKERD_IKE_AGGRESSIVE_H
 #define IKERD_IKE_AGGRESSIVE_H
@@ -8,11 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ikerd/ike/isakmp_parse.h"
-
-struct endpoint;
-struct ike_sa;
-struct ike_socket;
+#include "ikerd/ike/phase1.h"
 
 /* A first message; buf is the whole datagram, hdr its header. */
 void aggressive_first(struct ike_socket *, const struct endpoint *peer,
@@ -21,13 +18,7 @@ void aggressive_first(struct ike_socket *, const struct endpoint *peer,
 void aggressive_third(struct ike_sa *, struct ike_socket *,
     const struct endpoint *peer, const struct isakmp_hdr *, uint8_t *buf,
     size_t len);
-/* What phase 1 alone needed; sa.c calls it. */
-void phase1_free(struct ike_sa *);
 
-struct aggressive_counters {
-	uint64_t first, repeated, ignored, malformed, no_proposal, limited;
-	uint64_t unknown_group, bad_hash, timeouts, crypto_failed;
-};
-extern struct aggressive_counters aggressive_counters;
+extern struct phase1_counters aggressive_counters;
 
 #endif /* IKERD_IKE_AGGRESSIVE_H */

@@ -53,7 +53,10 @@ choose_ike(const struct ike_offer *o, const struct ikeconf *conf,
 		return 0;
 	}
 	*xauth = 1;
-	return choose_method(o, conf, 1, t, p);
+	if (choose_method(o, conf, 1, t, p) == 0)
+		return 0;
+	*xauth = 0;
+	return want == XAUTH_FIRST ? choose_method(o, conf, 0, t, p) : -1;
 }
 
 void

@@ -88,7 +88,7 @@ survives(struct session *s)
 	}
 	if (s->group == NULL)
 		return 1;
-	s->group = ikeconf_group(s->group->name, strlen(s->group->name));
+	s->group = ikeconf_same(s->group);
 	return s->group != NULL;
 }
 

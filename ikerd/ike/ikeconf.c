@@ -39,6 +39,7 @@ ikeconf_free(struct ikeconf *c)
 	while ((l = table_walk(&c->groups, &slot, &next)) != NULL)
 		free(table_entry(l, struct group, link));
 	table_free(&c->groups);
+	free(c->peer);
 	free(c->listen);
 	free(c->policy);
 	free(c->suite);
@@ -72,7 +73,36 @@ find_group(const struct ikeconf *c, const void *name, size_t len)
 struct group *
 ikeconf_group(const void *name, size_t len)
 {
-	return find_group(ikeconf(), name, len);
+	struct group *g = find_group(ikeconf(), name, len);
+
+	return g != NULL && g->is_peer ? NULL : g;
+}
+
+struct group *
+ikeconf_peer(const struct addr *a)
+{
+	const struct ikeconf *c = ikeconf();
+	struct group *best = NULL;
+	unsigned int rank, most = 0;
+	size_t i;
+
+	for (i = 0; i < c->npeers; i++) {
+		rank = network_rank(&c->peer[i]->peer, a);
+		if (rank <= most)
+			continue;
+		most = rank;
+		best = c->peer[i];
+	}
+	return best;
+}
+
+struct group *
+ikeconf_same(const struct group *before)
+{
+	struct group *g;
+
+	g = find_group(ikeconf(), before->name, strlen(before->name));
+	return g != NULL && g->is_peer != before->is_peer ? NULL : g;
 }
 
 int
@@ -208,11 +238,19 @@ handle_group(struct peer *from, const void *payload, int fd)
 	strlcpy(g->login, m->login, sizeof(g->login));
 	strlcpy(g->domain, m->domain, sizeof(g->domain));
 	strlcpy(g->banner, m->banner, sizeof(g->banner));
+	g->is_peer = m->kind == KEY_PEER;
+	g->config = m->config;
+	g->peer = m->peer;
 	g->line = m->line;
 	g->idle = m->idle;
 	g->session = m->session;
 	if (find_group(building, g->name, strlen(g->name)) != NULL)
 		refuse(m->line, "group defined twice");
+	if (g->is_peer) {
+		building->peer = grow(
+		    building->peer, &building->npeers, sizeof(struct group *));
+		building->peer[building->npeers - 1] = g;
+	}
 	table_insert(&building->groups, &g->link,
 	    table_hash(&building->groups, g->name, strlen(g->name)));
 }

@@ -42,6 +42,9 @@ struct group {
 	char login[NAME_SIZE]; /* "": no XAUTH */
 	char domain[TEXT_SIZE];
 	char banner[TEXT_SIZE];
+	uint8_t is_peer;     /* found by address, by no name of a client's */
+	uint8_t config;	     /* enum config_mode */
+	struct network peer; /* no family: any */
 	uint32_t line;
 	uint32_t idle;	  /* s, 0: no limit */
 	uint32_t session; /* s, 0: no limit */
@@ -68,12 +71,17 @@ struct ikeconf {
 	size_t nsuites;
 	struct pool *pool;
 	size_t npools;
-	struct table groups; /* by name */
+	struct table groups; /* by name, peers too */
+	struct group **peer; /* those of groups that are peers */
+	size_t npeers;
 };
 
 /* The one in force; empty before the first commit, never NULL. */
 const struct ikeconf *ikeconf(void);
-struct group *ikeconf_group(const void *name, size_t len); /* or NULL */
+/* By the name that a client gives, by its address, by either; or NULL. */
+struct group *ikeconf_group(const void *name, size_t len);
+struct group *ikeconf_peer(const struct addr *);
+struct group *ikeconf_same(const struct group *);
 int ikeconf_in_pool(const char *name, const struct addr *);
 int ikeconf_listens(const struct endpoint *local, int natt);
 

@@ -6,6 +6,7 @@
 #include "ikerd/ike/aggressive.h"
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/input.h"
+#include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
 #include "ikerd/ike/refuse.h"
@@ -27,6 +28,9 @@ struct exchange_row {
 static const struct exchange_row exchanges[] = {
 	/* message 3 may come in clear, RFC 2409 5.4 */
 	{ EXCHANGE_AGGRESSIVE, SA_WAIT_HASH, 0, aggressive_third },
+	{ EXCHANGE_MAIN, SA_WAIT_KE, 0, main_third },
+	{ EXCHANGE_MAIN, SA_WAIT_ID, 0, main_fifth }, /* or 3 again */
+	{ EXCHANGE_MAIN, SA_ESTABLISHED, 1, main_over },
 	{ EXCHANGE_TRANSACTION, SA_ESTABLISHED, 1, transaction_input },
 	{ EXCHANGE_QUICK, SA_ESTABLISHED, 1, quick_input },
 	{ EXCHANGE_INFORMATIONAL, SA_ESTABLISHED, 1, info_input },
@@ -34,12 +38,13 @@ static const struct exchange_row exchanges[] = {
 #define NEXCHANGES (sizeof(exchanges) / sizeof(exchanges[0]))
 
 static const struct exchange_row *
-row_of(uint8_t exchange)
+row_of(uint8_t exchange, uint8_t state)
 {
 	size_t i;
 
 	for (i = 0; i < NEXCHANGES; i++) {
-		if (exchanges[i].exchange == exchange)
+		if (exchanges[i].exchange == exchange &&
+		    exchanges[i].state == state)
 			return &exchanges[i];
 	}
 	return NULL;
@@ -49,12 +54,14 @@ static void
 first_message(struct ike_socket *sock, const struct endpoint *peer,
     const struct isakmp_hdr *hdr, uint8_t *buf, size_t len)
 {
-	if (hdr->exchange != EXCHANGE_AGGRESSIVE ||
-	    hdr->flags & ISAKMP_FLAG_E) {
-		input_counters.first_not_aggressive++;
-		return;
-	}
-	aggressive_first(sock, peer, hdr, buf, len);
+	if (hdr->flags & ISAKMP_FLAG_E)
+		input_counters.first_unknown++;
+	else if (hdr->exchange == EXCHANGE_AGGRESSIVE)
+		aggressive_first(sock, peer, hdr, buf, len);
+	else if (hdr->exchange == EXCHANGE_MAIN)
+		main_first(sock, peer, hdr, buf, len);
+	else
+		input_counters.first_unknown++;
 }
 
 /* Exactly the last message of this exchange again: the same answer. */
@@ -96,8 +103,7 @@ input(struct ike_socket *sock, const struct endpoint *peer, uint8_t *buf,
 		input_counters.unknown_cookies++;
 		return;
 	}
-	row = row_of(hdr.exchange);
-	if (row == NULL || row->state != sa->state) {
+	if ((row = row_of(hdr.exchange, sa->state)) == NULL) {
 		input_counters.not_in_state++;
 		return;
 	}

@@ -14,7 +14,7 @@ void input(
 
 struct input_counters {
 	uint64_t messages, malformed, unknown_cookies, not_in_state, in_clear;
-	uint64_t repeated, first_not_aggressive;
+	uint64_t repeated, first_unknown;
 };
 extern struct input_counters input_counters;
 

@@ -9,8 +9,8 @@
 #include "common/log.h"
 #include "common/rnd.h"
 #include "common/secret.h"
-#include "ikerd/ike/aggressive.h"
 #include "ikerd/ike/net.h"
+#include "ikerd/ike/phase1.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 
@@ -26,6 +26,7 @@ sa_init(void)
 	table_init(&by_initiator);
 	if ((keys = secret_pool_new(sizeof(struct sa_keys))) == NULL)
 		fatalx("no locked memory for keys");
+	phase1_init();
 	rnd_bytes(cookie_secret, sizeof(cookie_secret));
 	rnd_bytes(digest_secret, sizeof(digest_secret));
 }

@@ -22,8 +22,10 @@ struct ike_socket;
 struct session;
 
 enum sa_state {
+	SA_WAIT_KE,   /* Main: message 2 is sent */
 	SA_KEYING,    /* crypto has the job */
-	SA_WAIT_HASH, /* message 2 is sent, the client must prove itself */
+	SA_WAIT_HASH, /* Aggressive: message 2 is sent, 3 must prove it */
+	SA_WAIT_ID,   /* Main: message 4 is sent, 5 must prove it */
 	SA_ESTABLISHED,
 	SA_DEAD
 };
@@ -64,12 +66,13 @@ struct ike_sa {
 	uint32_t lifetime; /* s */
 	struct vendor_set vendor;
 	struct sa_keys *keys;  /* NULL until the key job is done */
-	struct phase1 *phase1; /* aggressive.c; NULL when it is over */
+	struct phase1 *phase1; /* phase1.c; NULL when nobody needs it */
 	LIST_HEAD(, exchange) exchanges;
 	uint32_t *used; /* message ids that must not come again */
 	uint16_t nused;
 	uint8_t *held; /* quick.c: a Quick Mode that came before XAUTH */
 	uint16_t held_len;
+	uint8_t unholding;  /* quick.c: it is being processed */
 	struct timer timer; /* half-open, then lifetime */
 };
 

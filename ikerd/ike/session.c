@@ -1,7 +1,7 @@
 /*
  * Owns the sessions: makes them, finds them, bounds the half-open ones, and
  * ends each on one path whatever the reason.  What a session does in between
- * is in aggressive.c, xauth.c, modecfg.c, quick.c and liveness.c.
+ * is in phase1.c, xauth.c, modecfg.c, quick.c and liveness.c.
  */
 #include <event2/event.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ static struct table by_id, by_user, by_address, sources;
 static struct sessions half_open, dead;
 static uint64_t next_id;
 static struct event *reaper;
-static uint64_t dh_tokens_ms; /* token bucket for Aggressive Mode's DH */
+static uint64_t dh_tokens_ms; /* token bucket for strangers' DH */
 static unsigned int dh_tokens;
 
 static void
@@ -131,8 +131,8 @@ half_open_leave(struct session *s)
 }
 
 /* Strangers may make us compute so often a second, and no more. */
-static int
-dh_allowed(void)
+int
+session_may_dh(void)
 {
 	uint64_t now = clock_ms(), rate = ikeconf()->limits.dh_rate, more;
 
@@ -150,7 +150,7 @@ dh_allowed(void)
 }
 
 struct session *
-session_new(const struct endpoint *source)
+session_new(const struct endpoint *source, int dh)
 {
 	const struct msg_CONF_LIMITS *l = &ikeconf()->limits;
 	struct session *s;
@@ -160,7 +160,7 @@ session_new(const struct endpoint *source)
 		session_counters.refused_limit++;
 		return NULL;
 	}
-	if (!dh_allowed()) {
+	if (dh && !session_may_dh()) {
 		session_counters.refused_limit++;
 		source_leave(&source->addr);
 		return NULL;
@@ -307,11 +307,13 @@ session_replace_older(struct session *s)
 
 static const char *const state_names[] = {
 	[SESSION_PHASE1] = "phase 1",
+	[SESSION_LATER] = "xauth later",
 	[SESSION_XAUTH] = "xauth",
 	[SESSION_LOGIN] = "login",
 	[SESSION_STATUS] = "xauth status",
 	[SESSION_CONFIG] = "mode config",
 	[SESSION_LEASE] = "lease",
+	[SESSION_PUSHED] = "address told",
 	[SESSION_READY] = "ready",
 	[SESSION_UP] = "up",
 	[SESSION_DEAD] = "down",
@@ -329,6 +331,7 @@ static const struct {
 	const char *text;
 } waits[] = {
 	[SESSION_PHASE1] = { STEP_ANSWERED, "phase 1 did not end" },
+	[SESSION_LATER] = { STEP_XAUTH_LATER, "XAUTH was not begun" },
 	[SESSION_XAUTH] = { STEP_XAUTH_ASKED,
 	    "the client did not answer the question for name and password" },
 	[SESSION_LOGIN] = { STEP_LOGIN_ASKED, "authd did not answer in time" },
@@ -337,6 +340,8 @@ static const struct {
 	[SESSION_CONFIG] = { STEP_CONFIG_REQUEST,
 	    "the client did not ask for an address" },
 	[SESSION_LEASE] = { STEP_LEASE, "poold did not answer in time" },
+	[SESSION_PUSHED] = { STEP_CONFIG_PUSH,
+	    "the client did not acknowledge the address it was told" },
 	[SESSION_READY] = { STEP_QUICK, "the client began no Quick Mode" },
 	[SESSION_UP] = { STEP_QUICK, "no SA is left" },
 	[SESSION_DEAD] = { STEP_DOWN, "down" },

@@ -23,11 +23,13 @@ struct ike_sa;
 
 enum session_state {
 	SESSION_PHASE1, /* nobody is authenticated yet */
+	SESSION_LATER,	/* XAUTH comes with its first Quick Mode */
 	SESSION_XAUTH,	/* the client was asked for name and password */
 	SESSION_LOGIN,	/* authd was asked */
 	SESSION_STATUS, /* the client was told, its ACK is missing */
 	SESSION_CONFIG, /* waits for the client's Mode Config request */
 	SESSION_LEASE,	/* poold was asked */
+	SESSION_PUSHED, /* the client was told its address, ACK is missing */
 	SESSION_READY,	/* has an address, no ESP SA yet */
 	SESSION_UP,
 	SESSION_DEAD /* torn down, freed when nobody stands in it */
@@ -50,12 +52,13 @@ struct session {
 	uint8_t told_tunnel;	  /* filter had TUNNEL_UP */
 	uint8_t has_lease;	  /* poold was asked, LEASE_PUT is due */
 	uint8_t login_out;	  /* authd owes an answer */
-	uint8_t initial_contact;  /* aggressive.c: the client said so */
+	uint8_t initial_contact;  /* phase1.c: the client said so */
 	uint8_t xauth_tries;	  /* xauth.c: refused so far */
 	uint8_t xauth_failed;	  /* xauth.c: the client is being told */
 	uint8_t challenged;	  /* xauth.c: authd waits for an answer */
 	struct cfg_wish *wish;	  /* modecfg.c: waits for the lease */
-	struct group *group;	  /* aggressive.c; NULL: unknown group */
+	uint32_t pushed;	  /* modecfg.c: message id of the SET */
+	struct group *group;	  /* phase1.c; NULL: unknown group */
 	char *user;		  /* xauth.c: as the client gave it */
 	struct endpoint source;	  /* outer, as last seen */
 	struct addr first_source; /* whose half-open ones it counts among */
@@ -81,8 +84,14 @@ struct session {
 struct event_base;
 void session_init(struct event_base *);
 
-/* A new one in SESSION_PHASE1, or NULL: no memory or the limit is reached. */
-struct session *session_new(const struct endpoint *source);
+/* May a stranger cost us one more Diffie-Hellman computation now? */
+int session_may_dh(void);
+
+/*
+ * A new one in SESSION_PHASE1, which costs such a computation at once (dh), or
+ * NULL: no memory or a limit is reached.
+ */
+struct session *session_new(const struct endpoint *source, int dh);
 struct session *session_find(uint64_t id); /* alive, or NULL */
 
 /*

@@ -10,6 +10,7 @@
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/input.h"
+#include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
 #include "ikerd/ike/sa.h"
@@ -185,8 +186,7 @@ const struct proc_counter show_counters[] = {
 	{ "not in this state", &input_counters.not_in_state },
 	{ "in clear, refused", &input_counters.in_clear },
 	{ "repeated messages", &input_counters.repeated },
-	{ "first messages not Aggressive",
-	    &input_counters.first_not_aggressive },
+	{ "first messages of no known mode", &input_counters.first_unknown },
 	{ "bad HASH", &verify_counters.bad_hash },
 	{ "clients moved", &verify_counters.moved },
 	{ "aggressive first", &aggressive_counters.first },
@@ -195,10 +195,20 @@ const struct proc_counter show_counters[] = {
 	{ "aggressive malformed", &aggressive_counters.malformed },
 	{ "aggressive no proposal", &aggressive_counters.no_proposal },
 	{ "aggressive over the limits", &aggressive_counters.limited },
-	{ "aggressive unknown group", &aggressive_counters.unknown_group },
+	{ "aggressive unknown group", &aggressive_counters.unknown },
 	{ "aggressive bad HASH_I", &aggressive_counters.bad_hash },
 	{ "aggressive timeouts", &aggressive_counters.timeouts },
 	{ "aggressive crypto failed", &aggressive_counters.crypto_failed },
+	{ "main mode first", &main_counters.first },
+	{ "main mode repeated", &main_counters.repeated },
+	{ "main mode ignored", &main_counters.ignored },
+	{ "main mode malformed", &main_counters.malformed },
+	{ "main mode no proposal", &main_counters.no_proposal },
+	{ "main mode over the limits", &main_counters.limited },
+	{ "main mode unknown peer", &main_counters.unknown },
+	{ "main mode bad HASH_I", &main_counters.bad_hash },
+	{ "main mode timeouts", &main_counters.timeouts },
+	{ "main mode crypto failed", &main_counters.crypto_failed },
 	{ "half-open", &session_counters.half_open },
 	{ "half-open dropped", &session_counters.dropped_half_open },
 	{ "sessions", &session_counters.sessions },
@@ -214,6 +224,7 @@ const struct proc_counter show_counters[] = {
 	{ "logins accepted", &transaction_counters.xauth_ok },
 	{ "logins rejected", &transaction_counters.xauth_failed },
 	{ "config requests", &transaction_counters.config_requests },
+	{ "config pushed", &transaction_counters.config_pushed },
 	{ "leases", &transaction_counters.leases },
 	{ "leases denied", &transaction_counters.leases_denied },
 	{ "quick first", &quick_counters.first },

@@ -17,14 +17,17 @@ struct session;
 /* name, what its number means, text */
 #define STORY_STEPS(S)                                                        \
 	S(STEP_FIRST, PLAIN, "phase 1", "Aggressive Mode message 1 accepted") \
+	S(STEP_FIRST_MAIN, PLAIN, "phase 1", "Main Mode message 1 accepted")  \
 	S(STEP_PROPOSAL, COUNT, "phase 1", "transform chosen: number")        \
 	S(STEP_UNKNOWN_GROUP, PLAIN, "phase 1", "group is not configured")    \
 	S(STEP_ANSWERED, COUNT, "phase 1", "message 2 sent, octets")          \
+	S(STEP_ANSWERED_MAIN, COUNT, "phase 1", "message 4 sent, octets")     \
 	S(STEP_AUTHENTICATED, PLAIN, "phase 1", "SA has been authenticated")  \
 	S(STEP_INITIAL_CONTACT, PLAIN, "phase 1", "INITIAL-CONTACT")          \
 	S(STEP_NAT_PEER, PLAIN, "nat-t", "the client is behind NAT")          \
 	S(STEP_NAT_US, PLAIN, "nat-t", "this gateway is behind NAT")          \
 	S(STEP_MOVED, COUNT, "nat-t", "client is now at port")                \
+	S(STEP_XAUTH_LATER, PLAIN, "xauth", "plain method: asked later")      \
 	S(STEP_XAUTH_ASKED, COUNT, "xauth", "name and password asked, round") \
 	S(STEP_XAUTH_REPLY, PLAIN, "xauth", "reply received")                 \
 	S(STEP_LOGIN_ASKED, PLAIN, "login", "authd asked")                    \
@@ -37,6 +40,9 @@ struct session;
 	S(STEP_LEASE, IP4, "mode config", "address leased")                   \
 	S(STEP_LEASE_DENIED, COUNT, "mode config", "no address, cause")       \
 	S(STEP_CONFIG_REPLY, PLAIN, "mode config", "reply sent")              \
+	S(STEP_CONFIG_PUSH, PLAIN, "mode config",                             \
+	    "address told to the client")                                     \
+	S(STEP_CONFIG_ACK, PLAIN, "mode config", "address accepted")          \
 	S(STEP_QUICK_HELD, PLAIN, "quick mode", "held: need XAUTH first")     \
 	S(STEP_QUICK, HEX, "quick mode", "message 1, message id")             \
 	S(STEP_QUICK_CHOSEN, COUNT, "quick mode", "proposal chosen: number")  \

@@ -18,6 +18,12 @@ void transaction_input(struct ike_sa *, struct ike_socket *,
 
 /* xauth.c */
 void xauth_begin(struct ike_sa *);
+/*
+ * The client offered a plain method, so it expects XAUTH with its first Quick
+ * Mode, which tells it so by xauth_now(); without one it is asked soon.
+ */
+void xauth_later(struct ike_sa *);
+void xauth_now(struct ike_sa *);
 void xauth_reply(struct exchange *, const struct cfg_msg *);
 void xauth_ack(struct exchange *, const struct cfg_msg *);
 /* authd is there again: what it was asked is asked again. */
@@ -28,6 +34,7 @@ extern const size_t xauth_nhandlers;
 /* modecfg.c */
 void modecfg_begin(struct ike_sa *);
 void modecfg_request(struct exchange *, const struct cfg_msg *);
+void modecfg_ack(struct exchange *, const struct cfg_msg *);
 /* poold is there again. */
 void modecfg_restart(struct session *);
 extern const struct msg_handler modecfg_handlers[];
@@ -36,7 +43,7 @@ extern const size_t modecfg_nhandlers;
 struct transaction_counters {
 	uint64_t messages, unexpected, malformed, bad_hash;
 	uint64_t xauth_asked, xauth_replies, xauth_ok, xauth_failed;
-	uint64_t config_requests, leases, leases_denied;
+	uint64_t config_requests, config_pushed, leases, leases_denied;
 };
 extern struct transaction_counters transaction_counters;
 

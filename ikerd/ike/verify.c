@@ -8,6 +8,7 @@
 #include "ikerd/ike/keymat.h"
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/net.h"
+#include "ikerd/ike/phase1.h"
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/tunnel.h"
@@ -63,6 +64,7 @@ verify_hash1(struct exchange *ex, enum isakmp_kind kind,
 	exchange_accept(ex, next, digest);
 	/* Informational ids may come again, so a copy verifies: see info.c */
 	if (kind != KIND_INFORMATIONAL) {
+		phase1_free(sa); /* the client has Main Mode's message 6 */
 		verify_moved(sa, sock, peer);
 		liveness_sign(sa->session);
 	}

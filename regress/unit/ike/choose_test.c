@@ -71,6 +71,28 @@ TEST(xauth_is_not_optional)
 	CHECK_INT(t->auth, IKE_AUTH_PSK);
 }
 
+/* A peer with login takes XAUTH's method first, and the plain one else. */
+TEST(xauth_first)
+{
+	struct ike_policy rows[] = {
+		policy("psk", "des", "md5", "modp768"),
+		policy("psk", "aes-256", "sha1", "modp2048"),
+	};
+	struct ikeconf c;
+
+	conf(&c, rows, 2);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_FIRST, &t, &p, &xauth), 0);
+	CHECK_INT(xauth, 1);
+	CHECK_INT(t->auth, IKE_AUTH_XAUTH_INIT_PSK);
+	CHECK_INT(
+	    ike_offer_parse(cisco11_phase1, sizeof(cisco11_phase1), &offer), 0);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_FIRST, &t, &p, &xauth), 0);
+	CHECK_INT(xauth, 0);
+	CHECK(p == &rows[0]);
+	CHECK_INT(t->auth, IKE_AUTH_PSK);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), -1);
+}
+
 /* A group without login prefers the plain method, and takes XAUTH's else. */
 TEST(no_login)
 {
@@ -261,6 +283,6 @@ TEST(esp_bundle)
 	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
 }
 
-TESTS(T(our_order), T(xauth_is_not_optional), T(no_login), T(nothing_fits),
-    T(invalid_transform), T(esp_fits), T(esp_weak), T(esp_encapsulation),
-    T(esp_pfs), T(esp_bundle))
+TESTS(T(our_order), T(xauth_is_not_optional), T(xauth_first), T(no_login),
+    T(nothing_fits), T(invalid_transform), T(esp_fits), T(esp_weak),
+    T(esp_encapsulation), T(esp_pfs), T(esp_bundle))

@@ -62,11 +62,11 @@ TEST(one_source_starves_no_other)
 	int i;
 
 	start();
-	CHECK((s[0] = session_new(&loud)) != NULL);
-	CHECK((s[1] = session_new(&loud)) != NULL);
+	CHECK((s[0] = session_new(&loud, 1)) != NULL);
+	CHECK((s[1] = session_new(&loud, 1)) != NULL);
 	for (i = 0; i < 50; i++)
-		CHECK(session_new(&loud) == NULL);
-	CHECK((s[2] = session_new(&quiet)) != NULL);
+		CHECK(session_new(&loud, 1) == NULL);
+	CHECK((s[2] = session_new(&quiet, 1)) != NULL);
 	CHECK_INT(session_counters.refused_limit, 50);
 	for (i = 0; i < 3; i++) {
 		if (s[i] != NULL)
@@ -87,16 +87,16 @@ TEST(the_rate_holds)
 	clock_hold(20000, 1700000010);
 	for (i = 0; i < 10; i++) {
 		e = from(i);
-		CHECK((s[i] = session_new(&e)) != NULL);
+		CHECK((s[i] = session_new(&e, 1)) != NULL);
 	}
 	e = from(99);
 	for (i = 0; i < 5; i++)
-		CHECK(session_new(&e) == NULL);
+		CHECK(session_new(&e, 1) == NULL);
 	clock_hold(21000, 1700000011);
 	for (i = 0; i < 10; i++)
 		session_down(s[i], DOWN_ERROR);
-	CHECK((s[0] = session_new(&e)) != NULL);
-	CHECK((s[1] = session_new(&e)) != NULL);
+	CHECK((s[0] = session_new(&e, 1)) != NULL);
+	CHECK((s[1] = session_new(&e, 1)) != NULL);
 	session_down(s[0], DOWN_ERROR);
 	session_down(s[1], DOWN_ERROR);
 	event_base_loop(base, EVLOOP_NONBLOCK);
@@ -142,8 +142,8 @@ TEST(an_address_is_one_sessions)
 
 	start();
 	clock_hold(50000, 1700000040);
-	CHECK((s[0] = session_new(&e)) != NULL);
-	CHECK((s[1] = session_new(&e)) != NULL);
+	CHECK((s[0] = session_new(&e, 1)) != NULL);
+	CHECK((s[1] = session_new(&e, 1)) != NULL);
 	CHECK_INT(session_set_address(s[0], &a), 0);
 	CHECK_INT(session_set_address(s[1], &a), -1);
 	CHECK(s[1]->address.family == ADDR_NONE);

@@ -215,7 +215,7 @@ client(uint32_t at)
 {
 	struct endpoint e = { addr_ip4(at), 4500 };
 	static const uint8_t cky_i[ISAKMP_COOKIE_LEN] = { 1 };
-	struct session *s = session_new(&e);
+	struct session *s = session_new(&e, 1);
 	struct ike_sa *sa;
 
 	CHECK(s != NULL);

@@ -1,0 +1,372 @@
+/*
+ * Main Mode: message 1 costs a record, message 3, which shows our cookie, a
+ * Diffie-Hellman computation, message 5 authenticates.  The key is the one of
+ * the peer's address, since nothing else is known when it is needed (RFC 2409
+ * 5.4).  Each message has one answer, which a repetition gets again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ikerd/ike/cipher.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/mainmode.h"
+#include "ikerd/ike/natd.h"
+#include "ikerd/ike/net.h"
+#include "ikerd/ike/refuse.h"
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+
+struct phase1_counters main_counters;
+
+/* Parse and check the payloads of a message in clear. */
+static enum isakmp_error
+parse(struct isakmp_msg *msg, enum isakmp_kind kind, const uint8_t *body,
+    size_t len)
+{
+	enum isakmp_error why;
+	uint8_t bad;
+
+	why = isakmp_parse_payloads(msg->hdr.next, body, len, msg);
+	return why != ISAKMP_OK ? why : isakmp_check_payloads(msg, kind, &bad);
+}
+
+static void
+malformed(enum isakmp_error why)
+{
+	main_counters.malformed++;
+	refuse_count(why);
+}
+
+/* --- messages 1 and 2 --- */
+
+static int
+send_second(struct ike_sa *sa, uint64_t digest)
+{
+	struct isakmp_buf ib;
+	size_t len;
+
+	phase1_begin(sa, &ib, EXCHANGE_MAIN, 0);
+	phase1_put_chosen(sa, &ib);
+	phase1_put_vendors(sa, &ib, 1);
+	len = ib_finish(&ib);
+	if (phase1_answer(sa, ib.p, len, digest) == -1)
+		return -1;
+	story_add(sa->session, STEP_ANSWERED, (uint32_t)len);
+	return 0;
+}
+
+static void
+first_accept(struct ike_socket *sock, const struct endpoint *peer,
+    const struct isakmp_msg *msg, const struct phase1_choice *c,
+    uint64_t digest)
+{
+	const struct isakmp_payload *sai = isakmp_find(msg, PAYLOAD_SA, 0);
+	struct ike_sa *sa;
+	struct phase1 *p;
+
+	sa = phase1_open(sock, peer, msg, c, sai->body, sai->len, 0);
+	if (sa == NULL)
+		return;
+	p = sa->phase1;
+	p->sai = span_of(sai->body, sai->body, sai->len);
+	p->transform = span_of(
+	    sai->body, c->transform->raw, c->transform->raw_len);
+	sa->state = SA_WAIT_KE;
+	story_add(sa->session, STEP_FIRST_MAIN, 0);
+	story_add(sa->session, STEP_PROPOSAL, c->transform->number);
+	if (send_second(sa, digest) == -1)
+		session_down(sa->session, DOWN_ERROR);
+}
+
+/*
+ * The peer statement for this address.  Without one there is no key, and no
+ * answer: an address cannot be guessed, it can only be one's own.
+ */
+static struct group *
+group_of(const struct endpoint *peer)
+{
+	struct group *g = ikeconf_peer(&peer->addr);
+	char text[ADDR_STRLEN];
+
+	if (g != NULL)
+		return g;
+	main_counters.unknown++;
+	(void)addr_text(&peer->addr, text);
+	failure_add(0, STEP_UNKNOWN_GROUP, peer, text, strlen(text),
+	    "Main Mode, and no peer is configured for this address");
+	return NULL;
+}
+
+static int
+choose(struct phase1_choice *c, const struct ike_offer *offer,
+    struct ike_socket *sock, const struct endpoint *peer,
+    const struct isakmp_hdr *hdr)
+{
+	memset(c, 0, sizeof(*c));
+	if ((c->group = group_of(peer)) == NULL)
+		return -1;
+	c->want = c->group->login[0] == '\0' ? XAUTH_NEVER : XAUTH_FIRST;
+	c->name = c->group->name;
+	c->namelen = strlen(c->group->name);
+	c->counters = &main_counters;
+	return phase1_choose(c, offer, sock, peer, hdr);
+}
+
+void
+main_first(struct ike_socket *sock, const struct endpoint *peer,
+    const struct isakmp_hdr *hdr, uint8_t *buf, size_t len)
+{
+	static struct isakmp_msg msg;
+	static struct ike_offer offer;
+	const struct isakmp_payload *sai;
+	struct phase1_choice c;
+	enum isakmp_error why;
+	struct ike_sa *sa;
+
+	main_counters.first++;
+	if ((sa = sa_find_initiator(hdr->cky_i, peer)) != NULL) {
+		phase1_again(sa, sa_digest(buf, len));
+		return;
+	}
+	msg.hdr = *hdr;
+	why = len > PHASE1_FIRST_MAX ?
+	    ISAKMP_E_LENGTH :
+	    parse(
+		&msg, KIND_MAIN_1, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN);
+	sai = why == ISAKMP_OK ? isakmp_find(&msg, PAYLOAD_SA, 0) : NULL;
+	if (sai != NULL)
+		why = ike_offer_parse(sai->body, sai->len, &offer);
+	if (why != ISAKMP_OK) {
+		malformed(why);
+		return;
+	}
+	if (choose(&c, &offer, sock, peer, hdr) == 0)
+		first_accept(sock, peer, &msg, &c, sa_digest(buf, len));
+}
+
+/* --- messages 3 and 4 --- */
+
+static int
+send_fourth(struct ike_sa *sa, const struct msg_KEY_DONE *m)
+{
+	struct phase1 *p = sa->phase1;
+	struct isakmp_buf ib;
+	size_t len;
+
+	phase1_begin(sa, &ib, EXCHANGE_MAIN, 0);
+	ib_payload(&ib, PAYLOAD_KE, m->public, m->public_len);
+	ib_payload(&ib, PAYLOAD_NONCE, p->nr, sizeof(p->nr));
+	phase1_put_vendors(sa, &ib, 0);
+	natd_put(sa, &ib);
+	len = ib_finish(&ib);
+	if (phase1_answer(sa, ib.p, len, p->digest) == -1)
+		return -1;
+	story_add(sa->session, STEP_ANSWERED_MAIN, (uint32_t)len);
+	return 0;
+}
+
+static void
+key_done(struct job *j, const struct msg_KEY_DONE *m)
+{
+	struct ike_sa *sa = j->owner;
+	struct phase1 *p;
+	struct span gxr;
+
+	if (phase1_take_keys(sa, m) == -1 || phase1_keep_skeyid(sa, m) == -1 ||
+	    phase1_keep(sa, m->public, m->public_len, &gxr) == -1) {
+		phase1_no_keys(sa, "they do not fit the SA");
+		return;
+	}
+	p = sa->phase1; /* moved, and the job with it */
+	p->gxr = gxr;
+	if (keymat_iv1(sa->hash, sa->cipher, phase1_at(p, p->ke), m->public,
+		sa->group->publiclen, p->iv) == -1 ||
+	    send_fourth(sa, m) == -1) {
+		phase1_no_keys(sa, "message 4 cannot be made");
+		return;
+	}
+	sa->state = SA_WAIT_ID;
+}
+
+/* Keep KE and Ni; -1: no memory. */
+static int
+third_keep(struct ike_sa *sa, const struct isakmp_payload *ke,
+    const struct isakmp_payload *ni)
+{
+	struct span kept;
+
+	if (phase1_keep(sa, ke->body, ke->len, &kept) == -1)
+		return -1;
+	sa->phase1->ke = kept;
+	if (phase1_keep(sa, ni->body, ni->len, &kept) == -1)
+		return -1;
+	sa->phase1->ni = kept;
+	return 0;
+}
+
+static void
+third_accept(struct ike_sa *sa, const struct isakmp_msg *msg, uint64_t digest)
+{
+	const struct isakmp_payload *ke = isakmp_find(msg, PAYLOAD_KE, 0);
+	const struct isakmp_payload *ni = isakmp_find(msg, PAYLOAD_NONCE, 0);
+
+	if (isakmp_check_nonce(ni) != ISAKMP_OK ||
+	    ke->len != sa->group->publiclen) {
+		malformed(ISAKMP_E_NONCE);
+		return;
+	}
+	if (!session_may_dh()) {
+		main_counters.limited++; /* the peer will ask again */
+		return;
+	}
+	if (third_keep(sa, ke, ni) == -1) {
+		session_down(sa->session, DOWN_ERROR);
+		return;
+	}
+	vendor_collect(&sa->vendor, msg); /* the VPN Client 1.1's are here */
+	natd_compare(sa, msg, &sa->sock->local, &sa->peer);
+	sa->phase1->digest = digest;
+	free(sa->phase1->answer); /* it has message 2 */
+	sa->phase1->answer = NULL;
+	phase1_ask_keys(sa, key_done);
+}
+
+void
+main_third(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
+    size_t len)
+{
+	static struct isakmp_msg msg;
+	enum isakmp_error why;
+
+	if (hdr->flags & ISAKMP_FLAG_E || sock != sa->sock ||
+	    !endpoint_equal(peer, &sa->peer)) {
+		main_counters.ignored++;
+		return;
+	}
+	msg.hdr = *hdr;
+	why = parse(
+	    &msg, KIND_MAIN_3, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN);
+	if (why == ISAKMP_OK)
+		third_accept(sa, &msg, sa_digest(buf, len));
+	else
+		malformed(why);
+}
+
+/* --- messages 5 and 6 --- */
+
+/* Decrypt message 5 and check HASH_I; last: its last cipher block. */
+static enum isakmp_error
+fifth_open(struct ike_sa *sa, uint8_t *body, size_t len, struct isakmp_msg *msg,
+    struct keymat_auth *in, uint8_t *last)
+{
+	const struct phase1 *p = sa->phase1;
+	const struct isakmp_payload *hash, *id;
+	uint8_t want[ALG_HASH_MAX];
+	enum isakmp_error why;
+	struct ident ident;
+
+	if (cipher_decrypt(
+		sa->cipher, sa->keys->cipher, p->iv, body, len, last) == -1)
+		return ISAKMP_E_LENGTH;
+	if ((why = parse(msg, KIND_MAIN_5, body, len)) != ISAKMP_OK)
+		return why;
+	hash = isakmp_find(msg, PAYLOAD_HASH, 0);
+	id = isakmp_find(msg, PAYLOAD_ID, 0);
+	if ((why = ident_parse(id->body, id->len, &ident)) != ISAKMP_OK ||
+	    (why = ident_check_phase1(&ident)) != ISAKMP_OK)
+		return why;
+	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->gxr), in);
+	in->id = id->body;
+	in->idlen = id->len;
+	if (hash == NULL || keymat_hash_i(sa->hash, in, want) == -1 ||
+	    !keymat_hash_equal(sa->hash, want, hash->body, hash->len))
+		return ISAKMP_E_HASH_OR_SIG;
+	return ISAKMP_OK;
+}
+
+/* Message 6; its last cipher block begins all that follows. */
+static int
+send_sixth(struct ike_sa *sa, const struct keymat_auth *covered,
+    const uint8_t *iv, uint64_t digest)
+{
+	struct keymat_auth in = *covered;
+	uint8_t hash_r[ALG_HASH_MAX];
+	struct phase1_ident us;
+	struct isakmp_buf ib;
+	size_t len;
+
+	phase1_our_ident(sa, &us);
+	in.id = us.body;
+	in.idlen = us.len;
+	if (keymat_hash_r(sa->hash, &in, hash_r) == -1)
+		return -1;
+	phase1_begin(sa, &ib, EXCHANGE_MAIN, ISAKMP_FLAG_E);
+	ident_put(&ib, &us.id);
+	ib_payload(&ib, PAYLOAD_HASH, hash_r, sa->hash->len);
+	ib_pad(&ib, sa->cipher->blocklen);
+	len = ib_finish(&ib);
+	if (len == 0 ||
+	    cipher_encrypt(sa->cipher, sa->keys->cipher, iv,
+		ib.p + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN,
+		sa->keys->last_block) == -1)
+		return -1;
+	return phase1_answer(sa, ib.p, len, digest);
+}
+
+/* May message 5 come from there?  It is where a client moves for NAT-T. */
+static int
+may_move(const struct ike_sa *sa, const struct ike_socket *sock,
+    const struct endpoint *peer)
+{
+	if (sock == sa->sock && endpoint_equal(peer, &sa->peer))
+		return 1;
+	return sa->natt != NATT_NONE && sock->natt &&
+	    addr_equal(&peer->addr, &sa->peer.addr) &&
+	    addr_equal(&sock->local.addr, &sa->sock->local.addr);
+}
+
+void
+main_fifth(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
+    size_t len)
+{
+	static struct isakmp_msg msg;
+	uint64_t digest = sa_digest(buf, len);
+	uint8_t last[ALG_BLOCK_MAX];
+	struct keymat_auth in;
+	enum isakmp_error why;
+
+	if (!(hdr->flags & ISAKMP_FLAG_E)) { /* message 3 again? */
+		phase1_again(sa, digest);
+		return;
+	}
+	if (!may_move(sa, sock, peer)) {
+		main_counters.ignored++;
+		return;
+	}
+	msg.hdr = *hdr;
+	why = fifth_open(
+	    sa, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &msg, &in, last);
+	if (why != ISAKMP_OK) {
+		/* forged or keyed otherwise: the true one may still come */
+		sa->phase1->unreadable = 1;
+		main_counters.bad_hash++;
+		refuse_count(why);
+		return;
+	}
+	phase1_move(sa, sock, peer);
+	if (send_sixth(sa, &in, last, digest) == -1)
+		session_down(sa->session, DOWN_ERROR);
+	else
+		phase1_established(sa, &msg);
+}
+
+/* Message 6 is kept until the client has shown that it has it (verify.c). */
+void
+main_over(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
+    size_t len)
+{
+	phase1_again(sa, sa_digest(buf, len));
+}
