@@ -1,7 +1,7 @@
 /*
- * Mode Config (draft-dukes-ike-mode-cfg-02), pull: the client asks, poold
+ * Mode Config (draft-dukes-ike-mode-cfg-02).  Pull: the client asks, poold
  * gives an address, and every attribute asked for is answered by the table
- * below or left out.
+ * below or left out.  Push: the client is told, and says that it took it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +13,26 @@
 #include "ikerd/ike/transaction.h"
 
 #define REQUEST_MS 30000 /* from XAUTH's end to the request */
+#define QUIET_MS 2000	 /* a client that has not asked then is told */
+#define ACK_MS 30000
 #define LEASE_MS 10000
 #define QUICK_MS 60000 /* from the reply to the first SA */
 
-/* A request that waits for its lease. */
+/* A request that waits for its lease, or our wish to tell. */
 struct cfg_wish {
+	uint8_t push;
 	uint32_t msgid;
 	uint16_t identifier;
 	struct addr address; /* that poold is asked for, or none */
 	uint16_t n;
 	uint16_t number[ATTR_MAX];
 };
+
+static void
+keep_waiting(struct exchange *ex)
+{
+	/* the session's own timer ends it */
+}
 
 /* --- the answers --- */
 
@@ -198,15 +207,102 @@ send_reply(struct ike_sa *sa, const struct cfg_wish *w, const char *denied)
 	return 0;
 }
 
+/*
+ * Push: what a client can be told unasked.  Many take no more than that, so
+ * netmask, expiry and version are for those that ask.
+ */
+static int
+send_set(struct ike_sa *sa)
+{
+	static const struct cfg_wish told = { .n = 6,
+		.number = { INTERNAL_IP4_ADDRESS, INTERNAL_IP4_DNS,
+		    INTERNAL_IP4_NBNS, UNITY_BANNER, UNITY_DEFAULT_DOMAIN,
+		    UNITY_SPLIT_INCLUDE } };
+	struct session *s = sa->session;
+	struct isakmp_buf *ib;
+	struct exchange *ex;
+
+	if ((ex = exchange_new(sa, EXCHANGE_TRANSACTION, 0)) == NULL)
+		return -1;
+	ib = exchange_begin(ex);
+	cfg_begin(ib, CFG_SET, (uint16_t)(s->id + 1)); /* XAUTH had s->id */
+	put_answers(ib, sa, &told);
+	ib_payload_end(ib);
+	if (exchange_hash1(ex, ib) == -1 || exchange_send(ex, ib) == -1)
+		return -1;
+	exchange_repeat(ex, keep_waiting);
+	s->pushed = ex->msgid;
+	s->state = SESSION_PUSHED;
+	session_wait(s, ACK_MS);
+	transaction_counters.config_pushed++;
+	story_add(s, STEP_CONFIG_PUSH, 0);
+	return 0;
+}
+
+/* It has its address: Quick Mode may begin, or has begun. */
+static void
+ready(struct session *s)
+{
+	s->state = SESSION_READY;
+	session_wait(s, QUICK_MS);
+	quick_held(session_sa(s));
+}
+
+void
+modecfg_ack(struct exchange *ex, const struct cfg_msg *m)
+{
+	struct session *s = ex->sa->session;
+
+	exchange_over(ex);
+	/* it names what it took; some name nothing */
+	if (m->n > 0 && cfg_find(m, INTERNAL_IP4_ADDRESS, 0) == NULL) {
+		session_fail(s, STEP_CONFIG_PUSH,
+		    "the client did not take the address it was told");
+		return;
+	}
+	story_add(s, STEP_CONFIG_ACK, 0);
+	ready(s);
+}
+
 /* --- the request, and the lease it waits for --- */
+
+static void ask_lease(struct session *);
+
+static void
+push(struct session *s)
+{
+	if ((s->wish = calloc(1, sizeof(*s->wish))) == NULL) {
+		session_down(s, DOWN_ERROR);
+		return;
+	}
+	s->wish->push = 1;
+	s->wish->address = s->address; /* authd's */
+	memset(&s->address, 0, sizeof(s->address));
+	ask_lease(s);
+}
+
+static void
+quiet(struct timer *t)
+{
+	push((struct session *)(void *)((char *)t -
+	    offsetof(struct session, life)));
+}
 
 void
 modecfg_begin(struct ike_sa *sa)
 {
-	if (sa->session->state > SESSION_CONFIG)
+	struct session *s = sa->session;
+
+	if (s->state > SESSION_CONFIG)
 		return; /* the request overtook the ACK */
-	sa->session->state = SESSION_CONFIG;
-	session_wait(sa->session, REQUEST_MS);
+	s->state = SESSION_CONFIG;
+	if (s->group->config == CONFIG_PUSH)
+		push(s);
+	else if (s->group->config == CONFIG_EITHER &&
+	    !vendor_has(&sa->vendor, VENDOR_UNITY))
+		timer_set(&s->life, QUIET_MS, quiet);
+	else
+		session_wait(s, REQUEST_MS);
 }
 
 static void
@@ -240,6 +336,20 @@ client_wish(const struct cfg_msg *m, struct addr *wish)
 	memcpy(wish->b, a->data, 4);
 }
 
+/* A client that has its address, or is being told it, asks. */
+static void
+answer_again(struct ike_sa *sa, const struct cfg_wish *w)
+{
+	struct session *s = sa->session;
+	struct exchange *told = exchange_find(sa, s->pushed);
+
+	if (send_reply(sa, w, NULL) == -1 || s->state != SESSION_PUSHED)
+		return;
+	if (told != NULL)
+		exchange_over(told); /* it need not say so twice */
+	ready(s);
+}
+
 void
 modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 {
@@ -249,16 +359,19 @@ modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 
 	transaction_counters.config_requests++;
 	story_add(s, STEP_CONFIG_REQUEST, (uint32_t)m->n);
-	if (s->wish != NULL) /* one at a time */
+	if ((w = s->wish) != NULL && !w->push) /* one at a time */
 		return;
-	if ((w = calloc(1, sizeof(*w))) == NULL)
+	if (w == NULL && (w = calloc(1, sizeof(*w))) == NULL)
 		return;
+	w->push = 0; /* it asks after all: answered, not told */
 	w->msgid = ex->msgid;
 	w->identifier = m->identifier;
 	for (i = 0; i < m->n; i++)
 		w->number[w->n++] = m->attr[i].type;
-	if (s->state >= SESSION_READY) { /* asks again: the same address */
-		(void)send_reply(ex->sa, w, NULL);
+	if (w == s->wish)
+		return;
+	if (s->state >= SESSION_PUSHED) { /* asks again: the same address */
+		answer_again(ex->sa, w);
 		free(w);
 		return;
 	}
@@ -293,7 +406,6 @@ handle_grant(struct peer *from, const void *payload, int fd)
 	const struct msg_LEASE_GRANT *m = payload;
 	struct session *s = waiting(m->session);
 	struct cfg_wish *w;
-	int sent;
 
 	if (s == NULL)
 		return;
@@ -308,14 +420,18 @@ handle_grant(struct peer *from, const void *payload, int fd)
 	}
 	transaction_counters.leases++;
 	story_add(s, STEP_LEASE, addr_to_ip4(&s->address));
-	s->state = SESSION_READY;
-	session_wait(s, QUICK_MS);
 	w = s->wish;
 	s->wish = NULL;
-	sent = send_reply(session_sa(s), w, NULL);
+	if (w->push) {
+		if (send_set(session_sa(s)) == -1)
+			session_down(s, DOWN_ERROR);
+	} else if (send_reply(session_sa(s), w, NULL) == 0) {
+		ready(s);
+	} else {
+		s->state = SESSION_READY; /* it will ask again */
+		session_wait(s, QUICK_MS);
+	}
 	free(w);
-	if (sent == 0)
-		quick_held(session_sa(s));
 }
 
 /*
@@ -325,7 +441,7 @@ handle_grant(struct peer *from, const void *payload, int fd)
 static void
 lease_lost(struct session *s)
 {
-	if (s == NULL || !s->has_lease || s->state < SESSION_READY)
+	if (s == NULL || !s->has_lease || s->state < SESSION_PUSHED)
 		return;
 	s->has_lease = 0;
 	session_fail(s, STEP_LEASE_DENIED,

@@ -20,6 +20,7 @@
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
 #include "ikerd/ike/verify.h"
 
@@ -117,6 +118,7 @@ first_parse(struct first *f)
 	const struct isakmp_payload *sa = isakmp_find(&f->msg, PAYLOAD_SA, 0);
 
 	f->offer.n_proposals = 0;
+	memset(&f->remote, 0, sizeof(f->remote));
 	f->ni = isakmp_find(&f->msg, PAYLOAD_NONCE, 0);
 	f->ke = isakmp_find(&f->msg, PAYLOAD_KE, 0);
 	f->idci = isakmp_find(&f->msg, PAYLOAD_ID, 0);
@@ -336,6 +338,17 @@ judge(const struct ike_sa *sa, struct first *f, uint16_t *type, char *text,
 	return "key exchange value and PFS group do not fit";
 }
 
+/*
+ * A message that was held came before the client had its address: when it
+ * names another one it is no error, the client begins again.
+ */
+static int
+came_too_early(const struct ike_sa *sa, const struct first *f)
+{
+	return sa->unholding &&
+	    !addr_equal(&f->remote.addr, &sa->session->address);
+}
+
 static void
 process_first(struct exchange *ex, struct first *f)
 {
@@ -348,7 +361,10 @@ process_first(struct exchange *ex, struct first *f)
 	quick_counters.first++;
 	story_add(sa->session, STEP_QUICK, ex->msgid);
 	if ((why = judge(sa, f, &type, text, sizeof(text))) != NULL) {
-		refuse(ex, type, f, why);
+		if (came_too_early(sa, f))
+			exchange_over(ex);
+		else
+			refuse(ex, type, f, why);
 		return;
 	}
 	story_add(sa->session, STEP_QUICK_CHOSEN, f->choice.proposal->number);
@@ -548,6 +564,11 @@ third(struct exchange *ex, struct ike_socket *sock, const struct endpoint *peer,
 static void
 hold(struct ike_sa *sa, const uint8_t *buf, size_t len)
 {
+	if (sa->held != NULL && sa->session->state == SESSION_PUSHED) {
+		/* this one may know the address that was told meanwhile */
+		freezero(sa->held, sa->held_len);
+		sa->held = NULL;
+	}
 	if (sa->held != NULL || len > HELD_MAX ||
 	    (sa->held = malloc(len)) == NULL) {
 		quick_counters.refused_early++;
@@ -570,8 +591,11 @@ quick_held(struct ike_sa *sa)
 		return;
 	sa->held = NULL;
 	sa->held_len = 0;
-	if (isakmp_parse_header(buf, len, &hdr) == ISAKMP_OK)
+	if (isakmp_parse_header(buf, len, &hdr) == ISAKMP_OK) {
+		sa->unholding = 1;
 		quick_input(sa, sa->sock, &sa->peer, &hdr, buf, len);
+		sa->unholding = 0;
+	}
 	freezero(buf, len);
 }
 
@@ -585,6 +609,7 @@ quick_input(struct ike_sa *sa, struct ike_socket *sock,
 
 	if (sa->session->state < SESSION_READY) {
 		hold(sa, buf, len);
+		xauth_now(sa);
 		return;
 	}
 	ex = exchange_find(sa, hdr->msgid);

@@ -16,8 +16,10 @@ struct transaction_counters transaction_counters;
 void
 transaction_begin(struct ike_sa *sa)
 {
-	if (sa->session->group->login[0] != '\0' || sa->xauth)
+	if (sa->xauth)
 		xauth_begin(sa);
+	else if (sa->session->group->login[0] != '\0')
+		xauth_later(sa);
 	else
 		modecfg_begin(sa);
 }
@@ -42,6 +44,9 @@ dispatch(struct exchange *ex, const struct cfg_msg *m)
 		xauth_reply(ex, m);
 	else if (s->state == SESSION_STATUS && ex->ours && m->type == CFG_ACK)
 		xauth_ack(ex, m);
+	else if (s->state == SESSION_PUSHED && ex->ours &&
+	    ex->msgid == s->pushed && m->type == CFG_ACK)
+		modecfg_ack(ex, m);
 	else if (s->state > SESSION_STATUS && ex->ours && m->type == CFG_ACK)
 		exchange_over(ex); /* overtaken by what comes after it */
 	else if (may_configure(s) && !ex->ours && m->type == CFG_REQUEST &&

@@ -10,6 +10,7 @@
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/transaction.h"
 
+#define LATER_MS 2000	 /* for a Quick Mode that asks for XAUTH */
 #define ANSWER_MS 120000 /* people type slowly */
 #define LOGIN_MS 60000	 /* authd has deadlines of its own, shorter */
 #define ACK_MS 30000
@@ -107,6 +108,34 @@ xauth_begin(struct ike_sa *sa)
 		tell_status(sa, XAUTH_STATUS_OK);
 	else
 		ask(sa, NULL);
+}
+
+static void
+quiet(struct timer *t)
+{
+	struct session *s = (struct session *)(void *)((char *)t -
+	    offsetof(struct session, life));
+	struct ike_sa *sa = session_sa(s);
+
+	if (sa != NULL)
+		xauth_now(sa);
+}
+
+void
+xauth_later(struct ike_sa *sa)
+{
+	struct session *s = sa->session;
+
+	s->state = SESSION_LATER;
+	story_add(s, STEP_XAUTH_LATER, 0);
+	timer_set(&s->life, LATER_MS, quiet);
+}
+
+void
+xauth_now(struct ike_sa *sa)
+{
+	if (sa->session->state == SESSION_LATER)
+		xauth_begin(sa);
 }
 
 static void

@@ -327,8 +327,7 @@ world_say(enum msg_type type, const void *bytes, size_t len)
 	}
 	/* the lease is poold's again; a session that had it ends */
 	s = session_find(session);
-	if (type == MSG_LEASE_DENY && s != NULL &&
-	    (s->state == SESSION_LEASE || s->state >= SESSION_READY) &&
+	if (type == MSG_LEASE_DENY && s != NULL && s->state >= SESSION_LEASE &&
 	    (p = promise_of(session)) != NULL)
 		p->lease = 0;
 	deliver(from, type, payload);
