@@ -134,15 +134,27 @@ STEP(mm4)
 STEP(mm5)
 STEP(mm6)
 
-/* am3-try: message 3, after which another one may still be the first */
 static void
-do_am3_try(struct script *sc, char **v, int n)
+try_by_name(struct script *sc, const char *name)
 {
 	uint8_t iv[BLOCK_MAX];
 
 	memcpy(iv, sc->cur->s.k.iv, BLOCK_MAX);
-	step_by_name(sc, "am3", 0);
+	step_by_name(sc, name, 0);
 	memcpy(sc->cur->s.k.iv, iv, BLOCK_MAX);
+}
+
+/* am3-try, mm5-try: after this one another may still be the first */
+static void
+do_am3_try(struct script *sc, char **v, int n)
+{
+	try_by_name(sc, "am3");
+}
+
+static void
+do_mm5_try(struct script *sc, char **v, int n)
+{
+	try_by_name(sc, "mm5");
 }
 
 /*
@@ -592,6 +604,7 @@ const struct command step_commands[] = {
 	{ "am2", 0, 1, do_am2 },
 	{ "am3", 0, 0, do_am3 },
 	{ "am3-try", 0, 0, do_am3_try },
+	{ "mm5-try", 0, 0, do_mm5_try },
 	{ "go-on-if-answered", 0, 0, do_go_on },
 	{ "mm1", 0, 0, do_mm1 },
 	{ "mm2", 0, 0, do_mm2 },
