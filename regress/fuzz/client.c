@@ -26,6 +26,7 @@
 #define KIND_STRANGER 0x10 /* its group is not configured */
 #define KIND_CLEAR 0x20	   /* no Unity */
 #define KIND_NARROW 0x40   /* asks for one host, not for 0/0 */
+#define KIND_MAIN 0x80	   /* Main Mode, B then only for the algorithms */
 
 #define FILL_KE 0x66
 #define FILL_NONCE 0x77
@@ -169,12 +170,67 @@ remember(struct client *c, const uint8_t *buf, size_t len)
 }
 
 static void
+put_vendors(const struct client *c, struct isakmp_buf *ib)
+{
+	vendor_put(ib, VENDOR_XAUTH);
+	vendor_put(ib, VENDOR_DPD);
+	if (!(c->kind & KIND_CLEAR))
+		vendor_put(ib, VENDOR_UNITY);
+	if (c->kind & KIND_NATT)
+		vendor_put(ib, VENDOR_NATT_RFC3947);
+}
+
+/* End a message in clear and send it. */
+static void
+send_clear(struct client *c, struct isakmp_buf *ib)
+{
+	size_t len = ib_finish(ib);
+
+	if (len == 0)
+		return;
+	apply(out + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN,
+	    client_tamper.before_at, &client_tamper.before);
+	client_datagram(c, out, len);
+}
+
+static void
+send_main_first(struct client *c)
+{
+	struct isakmp_buf ib;
+
+	begin(c, NULL, &ib, EXCHANGE_MAIN, 0);
+	put_transform(c, &ib);
+	put_vendors(c, &ib);
+	send_clear(c, &ib);
+	remember(c, client_sent, client_sent_len);
+}
+
+static void
+send_main_third(struct client *c, const struct ike_sa *sa, uint8_t choice)
+{
+	uint8_t ke[ALG_PUBLIC_MAX], nonce[NONCE_LEN], natd[ALG_HASH_MAX];
+	struct isakmp_buf ib;
+
+	memset(ke, FILL_KE, sizeof(ke));
+	memset(nonce, FILL_NONCE, sizeof(nonce));
+	memset(natd, choice, sizeof(natd)); /* do not fit: both behind NAT */
+	begin(c, sa, &ib, EXCHANGE_MAIN, 0);
+	out[19] = 0;
+	ib_payload(&ib, PAYLOAD_KE, ke, sa->group->publiclen);
+	ib_payload(&ib, PAYLOAD_NONCE, nonce, sizeof(nonce));
+	if (c->kind & KIND_NATT) {
+		ib_payload(&ib, PAYLOAD_NATD, natd, sa->hash->len);
+		ib_payload(&ib, PAYLOAD_NATD, natd, sa->hash->len);
+	}
+	send_clear(c, &ib);
+}
+
+static void
 send_first(struct client *c)
 {
 	uint8_t ke[ALG_PUBLIC_MAX], nonce[NONCE_LEN];
 	struct isakmp_buf ib;
 	struct ident id;
-	size_t len;
 
 	memset(ke, FILL_KE, sizeof(ke));
 	memset(nonce, FILL_NONCE, sizeof(nonce));
@@ -189,17 +245,8 @@ send_first(struct client *c)
 							      "a");
 	id.len = 1;
 	ident_put(&ib, &id);
-	vendor_put(&ib, VENDOR_XAUTH);
-	vendor_put(&ib, VENDOR_DPD);
-	if (!(c->kind & KIND_CLEAR))
-		vendor_put(&ib, VENDOR_UNITY);
-	if (c->kind & KIND_NATT)
-		vendor_put(&ib, VENDOR_NATT_RFC3947);
-	if ((len = ib_finish(&ib)) == 0)
-		return;
-	apply(out + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN,
-	    client_tamper.before_at, &client_tamper.before);
-	client_datagram(c, out, len);
+	put_vendors(c, &ib);
+	send_clear(c, &ib);
 	remember(c, client_sent, client_sent_len);
 }
 
@@ -269,6 +316,30 @@ send_third(struct client *c, struct ike_sa *sa, uint8_t choice)
 	}
 	out[19] = 0; /* RFC 2409 5.4: it may come in clear */
 	client_datagram(c, out, ib_finish(&ib));
+}
+
+static void
+send_main_fifth(struct client *c, struct ike_sa *sa)
+{
+	uint8_t hash[ALG_HASH_MAX], iv[ALG_BLOCK_MAX];
+	uint8_t storage[IDENT_BODY_LEN];
+	struct isakmp_buf ib;
+	struct ident id;
+
+	ident_from_addr(&id, &c->at.addr, storage);
+	c->idii[0] = id.type;
+	memset(c->idii + 1, 0, 3);
+	memcpy(c->idii + 4, id.data, id.len);
+	c->idii_len = 4 + id.len;
+	if (hash_i(c, sa, hash, iv) == -1)
+		return;
+	begin(c, sa, &ib, EXCHANGE_MAIN, 0);
+	ident_put(&ib, &id);
+	ib_payload(&ib, PAYLOAD_HASH, hash, sa->hash->len);
+	if (c->kind & KIND_CONTACT)
+		ib_notify(&ib, PROTO_ISAKMP, NOTIFY_INITIAL_CONTACT, NULL, 0,
+		    NULL, 0);
+	seal(c, sa, &ib, iv);
 }
 
 /* --- after it --- */
@@ -350,7 +421,10 @@ send_ack(struct client *c, struct ike_sa *sa)
 	begin(c, sa, &ib, EXCHANGE_TRANSACTION, ex->msgid);
 	ib_hash(&ib, sa->hash->len);
 	cfg_begin(&ib, CFG_ACK, (uint16_t)sa->session->id);
-	attr_put_tv(&ib, XAUTH_STATUS, XAUTH_STATUS_OK);
+	if (sa->session->state == SESSION_PUSHED)
+		attr_put_tlv(&ib, INTERNAL_IP4_ADDRESS, "", 0);
+	else
+		attr_put_tv(&ib, XAUTH_STATUS, XAUTH_STATUS_OK);
 	ib_payload_end(&ib);
 	finish(c, sa, &ib, ex->msgid, NULL);
 }
@@ -382,7 +456,10 @@ put_selectors(
 	struct network net;
 	struct ident id;
 
-	ident_from_addr(&id, &sa->session->address, storage);
+	net.addr = sa->session->address;
+	if (net.addr.family != ADDR_IP4) /* too early: nothing is known */
+		net.addr = c->at.addr;
+	ident_from_addr(&id, &net.addr, storage);
 	ident_put(ib, &id);
 	memset(&net, 0, sizeof(net));
 	net.addr = addr_ip4(c->kind & KIND_NARROW ? 0x0a590101 : 0);
@@ -398,8 +475,6 @@ send_quick_first(struct client *c, struct ike_sa *sa, uint8_t choice)
 	struct ipsec_transform t;
 	struct isakmp_buf ib;
 
-	if (sa->session->address.family != ADDR_IP4)
-		return;
 	memset(ke, FILL_KE, sizeof(ke));
 	memset(nonce, FILL_NONCE, sizeof(nonce));
 	memset(&t, 0, sizeof(t));
@@ -519,6 +594,25 @@ go_quick(struct client *c, struct ike_sa *sa, uint8_t choice)
 		send_quick_first(c, sa, choice);
 }
 
+/* The next message of phase 1; 0: it is over. */
+static int
+go_phase1(struct client *c, struct ike_sa *sa, uint8_t choice)
+{
+	switch (sa->state) {
+	case SA_WAIT_HASH:
+		send_third(c, sa, choice);
+		return 1;
+	case SA_WAIT_KE:
+		send_main_third(c, sa, choice);
+		return 1;
+	case SA_WAIT_ID:
+		send_main_fifth(c, sa);
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 void
 client_go(struct client *c, uint8_t choice)
 {
@@ -527,14 +621,18 @@ client_go(struct client *c, uint8_t choice)
 	if (world_answer_job(choice == 0xff))
 		return;
 	if (sa == NULL) {
-		send_first(c);
+		if (c->kind & KIND_MAIN)
+			send_main_first(c);
+		else
+			send_first(c);
 		return;
 	}
-	if (sa->state == SA_WAIT_HASH) {
-		send_third(c, sa, choice);
+	if (go_phase1(c, sa, choice))
 		return;
-	}
 	switch (sa->session->state) {
+	case SESSION_LATER:
+		send_quick_first(c, sa, choice);
+		break;
 	case SESSION_XAUTH:
 		send_xauth(c, sa, choice);
 		break;
@@ -542,6 +640,7 @@ client_go(struct client *c, uint8_t choice)
 		say_login(sa->session->id, choice);
 		break;
 	case SESSION_STATUS:
+	case SESSION_PUSHED:
 		send_ack(c, sa);
 		break;
 	case SESSION_CONFIG:

@@ -480,6 +480,32 @@ conf_group(const char *name, const char *login, const char *esp)
 	deliver(PROC_PARENT, MSG_CONF_GROUP_ESP, &e);
 }
 
+/* One address is told its inner address, all others ask or are told late. */
+static void
+conf_peer(const char *name, uint32_t host, enum config_mode config)
+{
+	struct msg_CONF_GROUP m;
+	struct msg_CONF_GROUP_ESP e;
+
+	memset(&m, 0, sizeof(m));
+	m.kind = KEY_PEER;
+	m.config = (uint8_t)config;
+	if (host != 0) {
+		m.peer.addr = addr_ip4(host);
+		m.peer.prefix = 32;
+	}
+	strlcpy(m.name, name, sizeof(m.name));
+	strlcpy(m.pool, "pool", sizeof(m.pool));
+	strlcpy(m.login, "LOCAL", sizeof(m.login));
+	deliver(PROC_PARENT, MSG_CONF_GROUP, &m);
+	memset(&e, 0, sizeof(e));
+	strlcpy(e.group, name, sizeof(e.group));
+	strlcpy(e.esp, "aes", sizeof(e.esp));
+	deliver(PROC_PARENT, MSG_CONF_GROUP_ESP, &e);
+	strlcpy(e.esp, "pfs", sizeof(e.esp));
+	deliver(PROC_PARENT, MSG_CONF_GROUP_ESP, &e);
+}
+
 /* Group "a" logs in, "b" does not, uses PFS and reaches two networks. */
 static void
 configure(void)
@@ -511,6 +537,8 @@ configure(void)
 	deliver(PROC_PARENT, MSG_CONF_POOL, &p);
 	conf_group("a", "LOCAL", "aes");
 	conf_group("b", "", "pfs");
+	conf_peer("peer any", 0, CONFIG_EITHER);
+	conf_peer("peer 192.168.1.3", 0xc0a80103, CONFIG_PUSH);
 	memset(&n, 0, sizeof(n));
 	strlcpy(n.group, "b", sizeof(n.group));
 	n.net.addr = addr_ip4(0x0a590000);
