@@ -16,6 +16,8 @@ tunnel_up() {
 second_client() {
 	say "A second user connects"
 	vpnc_connect c3 user=bob
+	want "it has an address of its own" test \
+	    "$(vpnc_address c3)" != "$(vpnc_address c2)"
 	want "it fetches the page" fetches c3
 	vpnc_disconnect c3
 	download_end c2
