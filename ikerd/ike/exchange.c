@@ -76,17 +76,14 @@ open_too_long(struct timer *t)
 	    offsetof(struct exchange, timer)));
 }
 
-struct exchange *
-exchange_new(struct ike_sa *sa, enum isakmp_exchange type, uint32_t msgid)
+static struct exchange *
+make(struct ike_sa *sa, enum isakmp_exchange type, uint32_t msgid, int ours)
 {
 	struct exchange *ex;
-	int ours = msgid == 0;
 
 	if (sa->nexchanges >= EXCHANGES_MAX || msgid_used(sa, msgid) ||
 	    (type != EXCHANGE_INFORMATIONAL && sa->nused >= USED_MAX))
 		return NULL;
-	while (msgid == 0 || (ours && msgid_used(sa, msgid)))
-		msgid = rnd_u32();
 	if ((ex = calloc(1, sizeof(*ex))) == NULL)
 		return NULL;
 	if (keymat_iv2(sa->hash, sa->cipher, sa->keys->last_block, msgid,
@@ -102,6 +99,24 @@ exchange_new(struct ike_sa *sa, enum isakmp_exchange type, uint32_t msgid)
 	sa->nexchanges++;
 	timer_set(&ex->timer, OPEN_MAX_MS, open_too_long);
 	return ex;
+}
+
+struct exchange *
+exchange_new(struct ike_sa *sa, enum isakmp_exchange type, uint32_t msgid)
+{
+	return make(sa, type, msgid, 0);
+}
+
+struct exchange *
+exchange_start(struct ike_sa *sa, enum isakmp_exchange type)
+{
+	uint32_t msgid;
+
+	do
+		msgid = rnd_u32();
+	while (msgid == 0 || exchange_find(sa, msgid) != NULL ||
+	    msgid_used(sa, msgid));
+	return make(sa, type, msgid, 1);
 }
 
 void

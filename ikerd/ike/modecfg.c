@@ -222,7 +222,7 @@ send_set(struct ike_sa *sa)
 	struct isakmp_buf *ib;
 	struct exchange *ex;
 
-	if ((ex = exchange_new(sa, EXCHANGE_TRANSACTION, 0)) == NULL)
+	if ((ex = exchange_start(sa, EXCHANGE_TRANSACTION)) == NULL)
 		return -1;
 	ib = exchange_begin(ex);
 	cfg_begin(ib, CFG_SET, (uint16_t)(s->id + 1)); /* XAUTH had s->id */

@@ -123,11 +123,13 @@ struct exchange {
 
 struct exchange *exchange_find(struct ike_sa *, uint32_t msgid);
 /*
- * Begin one: the peer's with its message id, or ours with a fresh one (msgid
- * 0).  NULL: too many, the id was used, or no memory.
+ * Begin one: the peer's with its message id (vpnc's farewells have ids of one
+ * octet, 0 too), or ours with a fresh one.  NULL: too many, the id was used,
+ * or no memory.
  */
 struct exchange *exchange_new(
     struct ike_sa *, enum isakmp_exchange, uint32_t msgid);
+struct exchange *exchange_start(struct ike_sa *, enum isakmp_exchange);
 /* It is over; answers are kept for the peer's sake. */
 void exchange_over(struct exchange *);
 void exchange_free(struct exchange *);

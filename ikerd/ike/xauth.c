@@ -48,7 +48,7 @@ ask(struct ike_sa *sa, const char *message)
 	struct isakmp_buf *ib;
 	struct exchange *ex;
 
-	if ((ex = exchange_new(sa, EXCHANGE_TRANSACTION, 0)) == NULL) {
+	if ((ex = exchange_start(sa, EXCHANGE_TRANSACTION)) == NULL) {
 		session_down(s, DOWN_ERROR);
 		return;
 	}
@@ -86,7 +86,7 @@ tell_status(struct ike_sa *sa, uint16_t status)
 	struct isakmp_buf *ib;
 	struct exchange *ex;
 
-	if ((ex = exchange_new(sa, EXCHANGE_TRANSACTION, 0)) == NULL) {
+	if ((ex = exchange_start(sa, EXCHANGE_TRANSACTION)) == NULL) {
 		session_down(s, DOWN_ERROR);
 		return;
 	}
