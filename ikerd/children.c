@@ -280,14 +280,12 @@ died(struct child *c, int status)
 	ops->down(c);
 	if (stopping)
 		return;
-#ifndef IKERD_NO_GIVE_UP /* a test build's, to capture a child many times */
 	if (n == BURST_MAX) {
 		log_warnx("%s: %d deaths within %d s: giving up", child_name(c),
 		    BURST_MAX, BURST_MS / 1000);
 		ops->give_up(c);
 		return;
 	}
-#endif
 	set_timer(c, burst_wait(n));
 }
 

@@ -67,17 +67,23 @@ running() {
 	return 1
 }
 
+# listens: the IKE port is open; a connect that comes earlier waits in vain
+listens() {
+	grep -q '^ *[0-9]*: [0-9A-F]*:01F4 ' /proc/net/udp
+}
+
 # start_gateway COMMAND...: it is up when the command, a connect, works.
 # exec: its process must be ours to end, not a shell's that waits for it.
 start_gateway() {
 	eval "exec $BENCH_GATEWAY" < /dev/null > "$LOG" 2>&1 &
 	GATEWAY=$!
+	: > "$CONF.try"
 	i=0
-	until "$@" > "$CONF.try" 2>&1; do
+	until listens && "$@" > "$CONF.try" 2>&1; do
 		running || fail "the gateway ended, status $status_of_it"
 		i=$((i + 1))
-		[ "$i" -lt 10 ] || fail "no connect works: $(cat "$CONF.try")"
-		sleep 0.5
+		[ "$i" -lt 200 ] || fail "no connect works: $(cat "$CONF.try")"
+		sleep 0.02
 	done
 }
 
