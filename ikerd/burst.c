@@ -1,15 +1,15 @@
-/* Counts events in a sliding minute.  Pure. */
+/* Counts events in a sliding window.  Pure. */
 #include <string.h>
 
 #include "ikerd/burst.h"
 
 unsigned int
-burst_add(struct burst *b, uint64_t now)
+burst_add(struct burst *b, uint64_t now, uint64_t window)
 {
 	unsigned int i, kept = 0;
 
 	for (i = 0; i < b->n; i++) {
-		if (now - b->at[i] < BURST_MS)
+		if (now - b->at[i] < window)
 			b->at[kept++] = b->at[i];
 	}
 	if (kept == BURST_MAX)

@@ -179,6 +179,7 @@ start(struct child *c)
 	c->conf = CONF_IDLE;
 	c->since = clock_sec();
 	memset(&c->accusations, 0, sizeof(c->accusations));
+	memset(&c->accusations_of_ike, 0, sizeof(c->accusations_of_ike));
 	c->peer = bus_add(c->process, c->instance, fd);
 	log_debug("%s: started, pid %ld", child_name(c), (long)c->pid);
 }
@@ -276,13 +277,13 @@ died(struct child *c, int status)
 		stop_next();
 		return;
 	}
-	n = burst_add(&c->deaths, clock_ms());
+	n = burst_add(&c->deaths, clock_ms(), BURST_MINUTE);
 	ops->down(c);
 	if (stopping)
 		return;
 	if (n == BURST_MAX) {
 		log_warnx("%s: %d deaths within %d s: giving up", child_name(c),
-		    BURST_MAX, BURST_MS / 1000);
+		    BURST_MAX, BURST_MINUTE / 1000);
 		ops->give_up(c);
 		return;
 	}
@@ -349,6 +350,23 @@ children_violation(struct peer *peer, uint32_t type, const char *why)
 		violation(c, "parent", type, why);
 }
 
+/*
+ * Does it accuse more than the honest do?  ike's death ends every session, so
+ * that lies about ike get four an hour, about others four a minute.
+ */
+static int
+accuses_too_often(struct child *accuser, const struct child *c)
+{
+	unsigned int n;
+
+	if (c->process == PROC_IKE)
+		n = burst_add(
+		    &accuser->accusations_of_ike, clock_ms(), BURST_HOUR);
+	else
+		n = burst_add(&accuser->accusations, clock_ms(), BURST_MINUTE);
+	return n == BURST_MAX;
+}
+
 /* One child says that another broke the table; it, too, may be the liar. */
 void
 children_handle_violation(struct peer *from, const void *payload, int fd)
@@ -366,7 +384,7 @@ children_handle_violation(struct peer *from, const void *payload, int fd)
 		bus_close(from);
 		return;
 	}
-	if (burst_add(&accuser->accusations, clock_ms()) == BURST_MAX) {
+	if (accuses_too_often(accuser, c)) {
 		child_kill(accuser, "it accuses others too often");
 		bus_close(from); /* what else it has said already */
 		return;

@@ -41,6 +41,7 @@ struct child {
 	uint32_t restarts;
 	uint8_t crashed; /* the last one of it did not end by itself */
 	struct burst deaths, accusations;
+	struct burst accusations_of_ike;
 	struct event *timer; /* start again, or kill at the end */
 	const struct child_kind *kind;
 };

@@ -6,6 +6,7 @@
  *
  *   captured list FROM TO               a line each: TYPE HOW
  *   captured send PID FD TYPE HOW
+ *   captured accuse PID FD NAME         of breaking the table: a lie
  *
  * HOW: forbidden (FROM may not send it to TO; its form is right), short, long,
  * wild (every byte 0xff), framing (a length below the header's).
@@ -166,6 +167,23 @@ send_frame(int fd, uint32_t type, const struct how *h)
 		err(1, "write");
 }
 
+/* What an honest process says of one that sent it what it may not send. */
+static void
+send_accusation(int fd, enum process accused)
+{
+	static struct frame f;
+	struct msg_VIOLATION *m = (void *)f.payload;
+	size_t len = sizeof(f.hdr) + sizeof(*m);
+
+	f.hdr.type = MSG_VIOLATION;
+	f.hdr.len = (uint32_t)len;
+	m->process = accused;
+	m->type = MSG_VIOLATION;
+	snprintf(m->reason, sizeof(m->reason), "a lie");
+	if (write(fd, &f, len) != (ssize_t)len)
+		err(1, "write");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -174,10 +192,13 @@ main(int argc, char *argv[])
 	} else if (argc == 6 && strcmp(argv[1], "send") == 0) {
 		send_frame(borrow(atoi(argv[2]), atoi(argv[3])),
 		    type_by_name(argv[4]), how_by_name(argv[5]));
+	} else if (argc == 5 && strcmp(argv[1], "accuse") == 0) {
+		send_accusation(borrow(atoi(argv[2]), atoi(argv[3])),
+		    process_by_name(argv[4]));
 	} else {
 		errx(1,
 		    "usage: captured list FROM TO | "
-		    "send PID FD TYPE HOW");
+		    "send PID FD TYPE HOW | accuse PID FD NAME");
 	}
 	return 0;
 }

@@ -10,13 +10,14 @@ TEST(five_in_a_minute)
 	struct burst b;
 
 	memset(&b, 0, sizeof(b));
-	CHECK_INT(burst_add(&b, 1000), 1);
-	CHECK_INT(burst_add(&b, 2000), 2);
-	CHECK_INT(burst_add(&b, 3000), 3);
-	CHECK_INT(burst_add(&b, 4000), 4);
-	CHECK_INT(burst_add(&b, 60999), 5);
-	CHECK_INT(burst_add(&b, 61000), 5); /* the first one is forgotten */
-	CHECK_INT(burst_add(&b, 500000), 1);
+	CHECK_INT(burst_add(&b, 1000, BURST_MINUTE), 1);
+	CHECK_INT(burst_add(&b, 2000, BURST_MINUTE), 2);
+	CHECK_INT(burst_add(&b, 3000, BURST_MINUTE), 3);
+	CHECK_INT(burst_add(&b, 4000, BURST_MINUTE), 4);
+	CHECK_INT(burst_add(&b, 60999, BURST_MINUTE), 5);
+	CHECK_INT(burst_add(&b, 61000, BURST_MINUTE), 5); /* the first one is forgotten */
+	CHECK_INT(burst_add(&b, 500000, BURST_MINUTE), 1);
+	CHECK_INT(burst_add(&b, 3000000, BURST_HOUR), 2);
 }
 
 TEST(pauses_double)
