@@ -15,7 +15,8 @@ TEST(five_in_a_minute)
 	CHECK_INT(burst_add(&b, 3000, BURST_MINUTE), 3);
 	CHECK_INT(burst_add(&b, 4000, BURST_MINUTE), 4);
 	CHECK_INT(burst_add(&b, 60999, BURST_MINUTE), 5);
-	CHECK_INT(burst_add(&b, 61000, BURST_MINUTE), 5); /* the first one is forgotten */
+	/* the first one is forgotten */
+	CHECK_INT(burst_add(&b, 61000, BURST_MINUTE), 5);
 	CHECK_INT(burst_add(&b, 500000, BURST_MINUTE), 1);
 	CHECK_INT(burst_add(&b, 3000000, BURST_HOUR), 2);
 }
