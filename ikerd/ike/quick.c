@@ -10,13 +10,13 @@
 #include "common/log.h"
 #include "common/rnd.h"
 #include "common/secret.h"
-#include "ikerd/ike/choose.h"
 #include "ikerd/ike/ident.h"
 #include "ikerd/ike/job.h"
 #include "ikerd/ike/keymat.h"
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
+#include "ikerd/ike/quick_first.h"
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
@@ -49,15 +49,6 @@ struct quick {
 	uint8_t ke[]; /* the peer's, with PFS */
 };
 
-/* Message 1, parsed. */
-struct first {
-	struct isakmp_msg msg;
-	struct ipsec_offer offer;
-	struct esp_choice choice;
-	const struct isakmp_payload *ni, *ke, *idci, *idcr;
-	struct network local, remote;
-};
-
 static struct secret_pool *pool;
 
 void
@@ -85,7 +76,7 @@ quick_free(struct exchange *ex)
 /* --- refusals --- */
 
 static void
-notify(struct ike_sa *sa, uint16_t type, const struct first *f)
+notify(struct ike_sa *sa, uint16_t type, const struct quick_first *f)
 {
 	struct isakmp_buf *ib = info_begin(sa);
 	const struct ipsec_proposal *p = &f->offer.proposal[0];
@@ -98,8 +89,8 @@ notify(struct ike_sa *sa, uint16_t type, const struct first *f)
 }
 
 static void
-refuse(
-    struct exchange *ex, uint16_t type, const struct first *f, const char *why)
+refuse(struct exchange *ex, uint16_t type, const struct quick_first *f,
+    const char *why)
 {
 	struct session *s = ex->sa->session;
 
@@ -111,73 +102,6 @@ refuse(
 }
 
 /* --- message 1 --- */
-
-static enum isakmp_error
-first_parse(struct first *f)
-{
-	const struct isakmp_payload *sa = isakmp_find(&f->msg, PAYLOAD_SA, 0);
-
-	f->offer.n_proposals = 0;
-	memset(&f->remote, 0, sizeof(f->remote));
-	f->ni = isakmp_find(&f->msg, PAYLOAD_NONCE, 0);
-	f->ke = isakmp_find(&f->msg, PAYLOAD_KE, 0);
-	f->idci = isakmp_find(&f->msg, PAYLOAD_ID, 0);
-	f->idcr = isakmp_find(&f->msg, PAYLOAD_ID, 1);
-	if (isakmp_check_nonce(f->ni) != ISAKMP_OK || f->ni->len > 255)
-		return ISAKMP_E_NONCE;
-	return ipsec_offer_parse(sa->body, sa->len, &f->offer);
-}
-
-/* A selector of whole hosts: no protocol, no port. */
-static enum isakmp_error
-selector(const struct isakmp_payload *pl, struct network *net)
-{
-	enum isakmp_error why;
-	struct ident id;
-
-	if (pl == NULL)
-		return ISAKMP_E_PAYLOAD_MISSING;
-	if (pl->len > IDENT_BODY_LEN)
-		return ISAKMP_E_ID_LENGTH;
-	if ((why = ident_parse(pl->body, pl->len, &id)) != ISAKMP_OK)
-		return why;
-	if (id.protocol != 0 || id.port != 0)
-		return ISAKMP_E_PROTOCOL;
-	return ident_network(&id, net);
-}
-
-/*
- * The client may speak for its own address and nothing else; what it may
- * reach is narrowed in the flow, not here, since IKEv1 cannot answer with
- * less than was asked (several clients ask for all under split tunnelling).
- */
-static const char *
-check_selectors(const struct ike_sa *sa, struct first *f)
-{
-	const struct session *s = sa->session;
-	const struct group *g = s->group;
-	size_t i;
-
-	if (selector(f->idci, &f->remote) != ISAKMP_OK ||
-	    selector(f->idcr, &f->local) != ISAKMP_OK)
-		return "the client's identities are not networks that can be "
-		       "served";
-	if (f->remote.prefix != addr_len(&s->address) * 8 ||
-	    !addr_equal(&f->remote.addr, &s->address))
-		return "the client speaks for another address than its lease";
-	if (f->local.addr.family != f->remote.addr.family)
-		return "the identities are of two address families";
-	for (i = 0; i < g->nnets; i++) {
-		if (network_has(&f->local, &g->net[i].addr) ||
-		    network_has(&g->net[i], &f->local.addr))
-			return NULL;
-	}
-	if (g->nnets == 0 ||
-	    (f->local.prefix == addr_len(&f->local.addr) * 8 &&
-		addr_equal(&f->local.addr, &sa->sock->local.addr)))
-		return NULL;
-	return "the client asks for a network that its group may not reach";
-}
 
 static void
 set_lifetimes(struct quick *q, const struct ipsec_transform *t,
@@ -200,7 +124,7 @@ set_lifetimes(struct quick *q, const struct ipsec_transform *t,
 }
 
 static struct quick *
-quick_new(struct exchange *ex, const struct first *f)
+quick_new(struct exchange *ex, const struct quick_first *f)
 {
 	size_t ke_len = f->ke != NULL ? f->ke->len : 0;
 	struct quick *q;
@@ -231,17 +155,16 @@ quick_new(struct exchange *ex, const struct first *f)
 
 /* Flow and reserved SPI: what of the kernel the answer needs. */
 static int
-reserve(struct quick *q, const struct first *f)
+reserve(struct quick *q, const struct quick_first *f)
 {
 	struct ike_sa *sa = q->ex->sa;
 	struct session *s = sa->session;
 	const struct group *g = s->group;
-	int to_us = f->local.prefix == addr_len(&f->local.addr) * 8 &&
-	    addr_equal(&f->local.addr, &sa->sock->local.addr);
 	struct flow *flow;
 
 	tunnel_make_room(s);
-	flow = flow_get(s, &f->local, &f->remote, g->net, to_us ? 0 : g->nnets);
+	flow = flow_get(s, &f->local, &f->remote, g->net,
+	    quick_first_to_us(sa, f) ? 0 : g->nnets);
 	if (flow == NULL)
 		return -1;
 	q->tunnel = tunnel_new(
@@ -297,60 +220,18 @@ begin_dh(struct quick *q)
 }
 
 /*
- * Judge message 1 against the session and its group: NULL, with the choice
- * made, or the reason and the notify that tells it.
- */
-static const char *
-judge(const struct ike_sa *sa, struct first *f, uint16_t *type, char *text,
-    size_t size)
-{
-	const struct group *g = sa->session->group;
-	int natt = sa->nat_peer || sa->nat_us;
-	const struct ike_group *pfs;
-	enum isakmp_error why;
-	const char *bad;
-
-	if ((why = first_parse(f)) != ISAKMP_OK) {
-		quick_counters.malformed++;
-		refuse_count(why);
-		*type = (uint16_t)isakmp_error_notify(why);
-		return isakmp_error_text(why);
-	}
-	if ((bad = check_selectors(sa, f)) != NULL) {
-		quick_counters.bad_ident++;
-		*type = NOTIFY_INVALID_ID_INFORMATION;
-		return bad;
-	}
-	*type = NOTIFY_NO_PROPOSAL_CHOSEN;
-	if (natt && !sa->sock->natt)
-		return "there is NAT, and the client did not move to the "
-		       "NAT-T port";
-	if (choose_esp(&f->offer, g, natt, &f->choice) == -1) {
-		quick_counters.no_proposal++;
-		choose_esp_why(&f->offer, g, natt, text, size);
-		return text;
-	}
-	pfs = ike_group_by_number(f->choice.transform->group);
-	if (f->ke == NULL ? pfs == NULL :
-			    pfs != NULL && f->ke->len == pfs->publiclen)
-		return NULL;
-	*type = NOTIFY_INVALID_KEY_INFORMATION;
-	return "key exchange value and PFS group do not fit";
-}
-
-/*
  * A message that was held came before the client had its address: when it
  * names another one it is no error, the client begins again.
  */
 static int
-came_too_early(const struct ike_sa *sa, const struct first *f)
+came_too_early(const struct ike_sa *sa, const struct quick_first *f)
 {
 	return sa->unholding &&
 	    !addr_equal(&f->remote.addr, &sa->session->address);
 }
 
 static void
-process_first(struct exchange *ex, struct first *f)
+process_first(struct exchange *ex, struct quick_first *f)
 {
 	struct ike_sa *sa = ex->sa;
 	char text[TEXT_SIZE];
@@ -360,7 +241,8 @@ process_first(struct exchange *ex, struct first *f)
 
 	quick_counters.first++;
 	story_add(sa->session, STEP_QUICK, ex->msgid);
-	if ((why = judge(sa, f, &type, text, sizeof(text))) != NULL) {
+	if ((why = quick_first_judge(sa, f, &type, text, sizeof(text))) !=
+	    NULL) {
 		if (came_too_early(sa, f))
 			exchange_over(ex);
 		else
@@ -604,7 +486,7 @@ quick_input(struct ike_sa *sa, struct ike_socket *sock,
     const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
     size_t len)
 {
-	static struct first f;
+	static struct quick_first f;
 	struct exchange *ex;
 
 	if (sa->session->state < SESSION_READY) {
