@@ -13,7 +13,7 @@ $(O)/regress/client/ikeclient: $(call client_objs,$(CLIENT_COMMON) $(CLIENT_SCRI
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
 	    $(LIBS_COMMON)
 
-$(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) load)
+$(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) user load)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
 	    $(LIBS_COMMON)

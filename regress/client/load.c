@@ -24,61 +24,29 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "user.h"
 
 #define SOURCES_MAX 250
 #define PAIRS 8
 #define PAIR_BITS 64
 #define REASONS 16
-#define RESEND_US 1000000
-#define TRIES 6
-
-enum state {
-	S_IDLE,
-	S_PHASE1,
-	S_XAUTH,
-	S_STATUS,
-	S_CONFIG,
-	S_QUICK,
-	S_UP,
-	S_FAILED
-};
-
-struct datagram {
-	uint8_t *p;
-	size_t len;
-};
 
 struct client {
+	struct user u;		   /* first: the one is the other */
 	TAILQ_ENTRY(client) entry; /* while it is in flight */
-	struct session s;
-	enum state state;
-	const struct step *step; /* next message of phase 1 */
 	char user[24];
 	int source;
-	int floated;
-	int tries;
-	int64_t begun;	       /* microseconds */
-	int64_t resend;	       /* when */
-	uint64_t last;	       /* sum of the last datagram taken */
-	struct datagram out;   /* ours, sent again when nothing comes */
-	struct datagram reply; /* sent again when the gateway repeats */
+	int64_t begun; /* microseconds */
 };
 TAILQ_HEAD(clients, client);
-
-static const char *const state_names[] = { "not begun", "phase 1",
-	"XAUTH request", "XAUTH status", "Mode Config", "Quick Mode", "up",
-	"failed" };
 
 static struct {
 	const char *host;
 	const char *from; /* first source address */
 	int port, natt;
 	int count, inflight, sources, hold, rate;
-	int users;
+	int users, down;
 	const char *user, *password;
-	int no_xauth, no_config, main_mode, down;
-	const char *remote;
 } opt = { .host = "127.0.0.1",
 	.from = "127.0.0.1",
 	.port = 500,
@@ -87,8 +55,7 @@ static struct {
 	.inflight = 32,
 	.sources = 1,
 	.user = "u",
-	.password = "password",
-	.remote = "0.0.0.0/0" };
+	.password = "password" };
 
 static struct settings set;
 static struct dh_pair pairs[PAIRS];
@@ -102,292 +69,114 @@ static struct {
 } reasons[REASONS];
 static int socks[SOURCES_MAX][2]; /* IKE port, NAT-T port */
 static struct sockaddr_in local[SOURCES_MAX], remote[2];
-static struct wire w;
-static struct message msg;
 static volatile sig_atomic_t stop;
 
-static int64_t
-now_us(void)
+static struct client *
+client_of(struct user *u)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+	return (struct client *)(void *)u;
 }
 
 static void
-keep(struct datagram *d, const struct wire *from)
-{
-	free(d->p);
-	if ((d->p = malloc(from->len)) == NULL)
-		err(1, NULL);
-	memcpy(d->p, from->b, from->len);
-	d->len = from->len;
-}
-
-static void
-forget(struct datagram *d)
-{
-	free(d->p);
-	d->p = NULL;
-	d->len = 0;
-}
-
-static void
-transmit(const struct client *c, const struct datagram *d)
+transmit(struct user *u, const struct datagram *d)
 {
 	uint8_t zero[4] = { 0 };
 	struct iovec v[2] = { { zero, 4 }, { d->p, d->len } };
 	struct msghdr m;
-	int f = c->floated;
+	int f = u->floated;
 
 	memset(&m, 0, sizeof(m));
 	m.msg_name = &remote[f];
 	m.msg_namelen = sizeof(remote[f]);
 	m.msg_iov = f ? v : v + 1;
 	m.msg_iovlen = f ? 2 : 1;
-	(void)sendmsg(socks[c->source][f], &m, 0); /* lost ones come again */
+	/* lost ones come again */
+	(void)sendmsg(socks[client_of(u)->source][f], &m, 0);
 }
 
-/* Out of flight: what only the connect needed is freed. */
+/* Out of flight. */
 static void
-landed(struct client *c, enum state state)
+landed(struct client *c, enum user_state state)
 {
 	TAILQ_REMOVE(&flight, c, entry);
 	in_flight--;
-	c->state = state;
-	forget(&c->out);
-	quick_free(&c->s);
-	free(c->s.p1);
-	c->s.p1 = NULL;
+	c->u.state = state;
+	user_settle(&c->u);
 }
 
 static void
-give_up(struct client *c, const char *why)
+is_up(struct user *u)
+{
+	struct client *c = client_of(u);
+
+	latency[up++] = now_us() - c->begun;
+	landed(c, USER_UP);
+}
+
+static void
+give_up(struct user *u, const char *why)
 {
 	char text[96];
 	int i;
 
-	snprintf(text, sizeof(text), "%s: %s", state_names[c->state], why);
+	snprintf(text, sizeof(text), "%s: %s", user_state_names[u->state], why);
 	for (i = 0; i < REASONS - 1; i++)
 		if (reasons[i].n == 0 || strcmp(reasons[i].text, text) == 0)
 			break;
 	snprintf(reasons[i].text, sizeof(reasons[i].text), "%s", text);
 	reasons[i].n++;
 	failed++;
-	landed(c, S_FAILED);
-}
-
-/* Seal what was built (r is the builder's result), send it, keep it. */
-static int
-send_built(struct client *c, int r, struct datagram *d)
-{
-	if (r == -1 || session_seal(&c->s, &w) == -1) {
-		give_up(c, c->s.why);
-		return -1;
-	}
-	keep(d, &w);
-	transmit(c, d);
-	c->tries = 0;
-	c->resend = now_us() + RESEND_US;
-	return 0;
+	landed(client_of(u), USER_FAILED);
 }
 
 static void
-float_if_nat(struct client *c)
+deleted(struct user *u)
 {
-	if (set.natt == NATT_OFF || c->s.natd_type == 0)
-		return;
-	if (set.natt == NATT_FORCE || c->s.nat_here || c->s.nat_there)
-		c->floated = 1;
-}
-
-static void ask_config(struct client *);
-
-/* Go through the exchange's table as far as it needs no answer. */
-static void
-phase1_on(struct client *c)
-{
-	while (c->step->name != NULL && c->step->build != NULL) {
-		if (c->s.keyed)
-			float_if_nat(c);
-		if (send_built(c, c->step->build(&c->s, &w), &c->out) == -1)
-			return;
-		c->step++;
-	}
-	if (c->step->name != NULL)
-		return;
-	if (opt.no_xauth)
-		ask_config(c);
-	else
-		c->state = S_XAUTH;
+	lost += u->state == USER_UP;
 }
 
 static void
-phase1_take(struct client *c)
+alive(struct user *u)
 {
-	if (msg.h.msgid != 0)
-		return;
-	if (c->step->take(&c->s, &msg) == -1) {
-		give_up(c, c->s.why);
-		return;
-	}
-	c->step++;
-	phase1_on(c);
+	(void)u;
 }
 
 static void
-quick(struct client *c)
+asked(struct user *u)
 {
-	const char *inner = opt.no_config ? "-" : "address";
-
-	c->state = S_QUICK;
-	if (quick_new(&c->s, inner, opt.remote) == -1)
-		give_up(c, c->s.why);
-	else
-		(void)send_built(c, quick_build1(&c->s, &w), &c->out);
+	(void)u;
+	dpds++;
 }
 
 static void
-ask_config(struct client *c)
+be_surprised(struct user *u)
 {
-	static const uint16_t types[] = { 1, 2, 3, 4, 28672, 28674, 28676 };
-
-	c->state = S_CONFIG;
-	if (opt.no_config)
-		quick(c);
-	else
-		(void)send_built(c,
-		    config_request(&c->s, &w, types, 7, session_msgid()),
-		    &c->out);
+	(void)u;
+	strange++;
 }
 
-static void
-transaction(struct client *c)
-{
-	switch (config_take(&c->s, &msg)) {
-	case C_XAUTH_REQUEST:
-		if (c->state == S_STATUS)
-			give_up(c, "asked again");
-		else if (send_built(
-			     c, config_answer(&c->s, &w, &msg), &c->out) == 0) {
-			keep(&c->reply, &w);
-			c->state = S_STATUS;
-		}
-		break;
-	case C_XAUTH_STATUS:
-		if (c->s.status != 1)
-			give_up(c, "refused");
-		else if (send_built(
-			     c, config_ack(&c->s, &w, &msg), &c->reply) == 0)
-			ask_config(c);
-		break;
-	case C_REPLY:
-		if (c->state == S_CONFIG && c->s.has_address)
-			quick(c);
-		else if (c->state == S_CONFIG)
-			give_up(c, "no address");
-		break;
-	case C_SET:
-		(void)send_built(c, config_ack(&c->s, &w, &msg), &c->reply);
-		break;
-	case C_BAD:
-		strange++;
-	}
-}
-
-static void
-quick_take(struct client *c)
-{
-	if (c->state != S_QUICK || msg.h.msgid != c->s.q->msgid) {
-		strange++;
-		return;
-	}
-	if (quick_take2(&c->s, &msg) == -1) {
-		give_up(c, c->s.why);
-		return;
-	}
-	if (send_built(c, quick_build3(&c->s, &w), &c->reply) == -1)
-		return;
-	latency[up++] = now_us() - c->begun;
-	landed(c, S_UP);
-}
-
-static void
-informational(struct client *c)
-{
-	uint16_t type;
-	uint32_t seq;
-
-	if (info_take(&msg, &type, &seq) == -1) {
-		if (msg.authentic && c->state == S_UP && info_deletes(&msg, 1))
-			lost++;
-		return;
-	}
-	if (msg.authentic && type == 36136) {
-		if (info_dpd(&c->s, &w, 36137, seq) == 0 &&
-		    session_seal(&c->s, &w) == 0) {
-			keep(&c->reply, &w);
-			transmit(c, &c->reply);
-			dpds++;
-		}
-	} else if (type < 16384 && c->state < S_UP)
-		give_up(c, number_text(notify_types, type));
-}
-
-static void
-take(struct client *c)
-{
-	if (msg.h.exchange == X_INFO)
-		informational(c);
-	else if (c->state == S_PHASE1)
-		phase1_take(c);
-	else if (msg.h.exchange == X_TRANSACTION && c->state < S_UP)
-		transaction(c);
-	else if (msg.h.exchange == X_QUICK)
-		quick_take(c);
-	else
-		strange++;
-}
-
-/* FNV-1a: to know a datagram that is a copy of the last one. */
-static uint64_t
-sum_of(const uint8_t *p, size_t len)
-{
-	uint64_t sum = 14695981039346656037u;
-
-	while (len-- > 0)
-		sum = (sum ^ *p++) * 1099511628211u;
-	return sum;
-}
+static struct user_kind kind = {
+	.set = &set,
+	.remote = "0.0.0.0/0",
+	.transmit = transmit,
+	.up = is_up,
+	.failed = give_up,
+	.deleted = deleted,
+	.alive = alive,
+	.asked = asked,
+	.strange = be_surprised,
+};
 
 /* Our cookies begin with the number of the session. */
 static void
 datagram(const uint8_t *p, size_t len)
 {
-	struct client *c;
-	uint64_t sum;
 	uint32_t n;
 
-	if (len < WIRE_HDR || (n = get32(p)) == 0 || n > (uint32_t)begun) {
+	if (len < WIRE_HDR || (n = get32(p)) == 0 || n > (uint32_t)begun)
 		strange++;
-		return;
-	}
-	c = &all[n - 1];
-	if (c->state == S_FAILED)
-		return;
-	sum = sum_of(p, len);
-	if (sum == c->last) {
-		if (c->reply.p != NULL)
-			transmit(c, &c->reply);
-		return;
-	}
-	if (session_open(&c->s, p, len, &msg) == -1) {
-		strange++;
-		return;
-	}
-	c->last = sum;
-	take(c);
+	else if (all[n - 1].u.state != USER_FAILED)
+		user_take(&all[n - 1].u, p, len);
 }
 
 static void
@@ -412,28 +201,27 @@ static void
 begin(void)
 {
 	struct client *c = &all[begun];
+	struct session *s = &c->u.s;
 	uint32_t n = (uint32_t)++begun;
-	const struct exchange *x = &exchanges[opt.main_mode];
 
-	session_init(&c->s, &set);
-	c->s.cky_i[0] = (uint8_t)(n >> 24);
-	c->s.cky_i[1] = (uint8_t)(n >> 16);
-	c->s.cky_i[2] = (uint8_t)(n >> 8);
-	c->s.cky_i[3] = (uint8_t)n;
-	c->s.dh = &pairs[n % PAIRS];
+	c->u.kind = &kind;
+	session_init(s, &set);
+	s->cky_i[0] = (uint8_t)(n >> 24);
+	s->cky_i[1] = (uint8_t)(n >> 16);
+	s->cky_i[2] = (uint8_t)(n >> 8);
+	s->cky_i[3] = (uint8_t)n;
+	s->dh = &pairs[n % PAIRS];
 	c->source = (int)(n % (uint32_t)opt.sources);
-	c->s.local = local[c->source];
-	c->s.remote = remote[0];
+	s->local = local[c->source];
+	s->remote = remote[0];
 	snprintf(c->user, sizeof(c->user), "%s%d", opt.user,
 	    (int)(n - 1) % opt.users);
-	c->s.user = c->user;
-	c->s.password = opt.password;
-	c->state = S_PHASE1;
-	c->step = x->step;
+	s->user = c->user;
+	s->password = opt.password;
 	c->begun = now_us();
 	TAILQ_INSERT_TAIL(&flight, c, entry);
 	in_flight++;
-	phase1_on(c);
+	user_connect(&c->u);
 }
 
 /* Send again what has had no answer: 1, 2, 4 ... seconds. */
@@ -443,17 +231,8 @@ resend(void)
 	struct client *c, *next;
 	int64_t now = now_us();
 
-	TAILQ_FOREACH_SAFE(c, &flight, entry, next) {
-		if (now < c->resend)
-			continue;
-		if (++c->tries == TRIES) {
-			give_up(c, "no answer");
-			continue;
-		}
-		c->resend = now + ((int64_t)RESEND_US << c->tries);
-		resent++;
-		transmit(c, &c->out);
-	}
+	TAILQ_FOREACH_SAFE(c, &flight, entry, next)
+		resent += user_resend(&c->u, now);
 }
 
 static void
@@ -518,12 +297,10 @@ bring_down(void)
 	int i;
 
 	for (i = 0; i < begun; i++) {
-		if (all[i].state != S_UP ||
-		    info_delete_isakmp(&all[i].s, &w) == -1 ||
-		    session_seal(&all[i].s, &w) == -1)
+		if (all[i].u.state != USER_UP)
 			continue;
-		keep(&all[i].out, &w);
-		transmit(&all[i], &all[i].out);
+		(void)user_say(
+		    &all[i].u, info_delete_isakmp(&all[i].u.s, user_wire()));
 		if (i % 64 == 63)
 			usleep(5000);
 	}
@@ -689,7 +466,7 @@ options(int argc, char *argv[])
 			psk = optarg;
 			break;
 		case 'M':
-			opt.main_mode = 1;
+			kind.main_mode = 1;
 			break;
 		case 'n':
 			opt.count = positive(optarg, 10000000);
@@ -701,7 +478,7 @@ options(int argc, char *argv[])
 			opt.port = positive(optarg, 65535);
 			break;
 		case 'R':
-			opt.remote = optarg;
+			kind.remote = optarg;
 			break;
 		case 'r':
 			opt.rate = positive(optarg, 1000000);
@@ -719,10 +496,10 @@ options(int argc, char *argv[])
 			opt.password = optarg;
 			break;
 		case 'X':
-			opt.no_config = 1;
+			kind.no_config = 1;
 			break;
 		case 'x':
-			opt.no_xauth = 1;
+			kind.no_xauth = 1;
 			break;
 		case 'y':
 			esp_cipher = optarg;
@@ -754,7 +531,7 @@ offers(void)
 	o->cipher = cipher_name(cipher);
 	o->hash = hash_name(hash);
 	o->group = group_name(group);
-	o->auth = opt.no_xauth ? 1 : 65001;
+	o->auth = kind.no_xauth ? 1 : 65001;
 	o->life = 86400;
 	e->cipher = cipher_name(esp_cipher);
 	e->hash = hash_name(esp_hash);
