@@ -54,7 +54,8 @@ enum key_kind {
 enum config_mode {
 	CONFIG_EITHER, /* pull; push to a client that does not ask */
 	CONFIG_PULL,
-	CONFIG_PUSH
+	CONFIG_PUSH,
+	CONFIG_NONE /* a peer with networks of its own */
 };
 enum login_protocol {
 	LOGIN_LOCAL,

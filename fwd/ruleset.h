@@ -32,6 +32,13 @@ struct ruleset_pool {
 	struct addr first, last;
 };
 
+/* A network behind a peer: nothing of it in the clear. */
+struct ruleset_site {
+	char name[NAME_SIZE]; /* of the peer */
+	uint32_t line;
+	struct network net;
+};
+
 struct ruleset_interface {
 	char name[NAME_SIZE];		  /* "outside" */
 	char device[RULESET_DEVICE_SIZE]; /* "em0" */
@@ -43,6 +50,8 @@ struct ruleset_interface {
 struct ruleset_input {
 	const struct ruleset_pool *pools;
 	size_t npools;
+	const struct ruleset_site *sites;
+	size_t nsites;
 	const struct ruleset_interface *interfaces;
 	size_t ninterfaces;
 	/*
@@ -94,8 +103,5 @@ void ruleset_origin(FILE *, const char *indent, const char *what,
     const char *name, uint32_t line);
 /* Lines as they are, up to the NULL. */
 void ruleset_lines(FILE *, const char *const *);
-/* The fewest networks that first..last is made of, in order of address. */
-void ruleset_networks(const struct addr *first, const struct addr *last,
-    void (*fn)(const struct network *, void *arg), void *arg);
 
 #endif /* FWD_RULESET_H */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/range.h"
 #include "fwd/ruleset.h"
 
 static const char *const enc_rules[] = {
@@ -22,20 +23,29 @@ static const char *const enc_rules[] = {
 	"# into an SA",
 	"pass out quick on enc0 to <tunnels> no state",
 	"block drop out quick on enc0 to <pools> label \"to_no_tunnel\"",
+	"# networks behind peers: the kernel's flows say which SA",
+	"pass in quick on enc0 from <sites> tag ikerd_tunnel no state",
+	"pass out quick on enc0 to <sites> no state",
 	"",
-	"# from a pool address, but not out of an SA",
+	"# from a pool address or a peer's network, but not out of an SA",
 	"block drop in quick from <pools> ! tagged ikerd_tunnel \\",
+	"    label \"from_clear\"",
+	"block drop in quick from <sites> ! tagged ikerd_tunnel \\",
 	"    label \"from_clear\"",
 	NULL,
 };
 
 static const char *const clear_rules[] = {
-	"# to a pool address in the clear",
+	"# to a pool address or a peer's network in the clear",
 	"block drop out quick on ! enc0 to <pools> label \"to_clear\"",
+	"block drop out quick on ! enc0 to <sites> label \"to_clear\"",
 	"# what came out of an SA goes on; its answers come back",
 	"pass out quick from <tunnels> tagged ikerd_tunnel flags any \\",
 	"    keep state (if-bound, sloppy)",
+	"pass out quick from <sites> tagged ikerd_tunnel flags any \\",
+	"    keep state (if-bound, sloppy)",
 	"block drop out quick from <pools> label \"from_clear\"",
+	"block drop out quick from <sites> label \"from_clear\"",
 	NULL,
 };
 
@@ -52,13 +62,30 @@ static void
 write_pools(FILE *f, const struct ruleset_input *in)
 {
 	const struct ruleset_pool *p;
+	struct range r;
 
 	fprintf(f, "table <pools> const {%s\n", in->npools == 0 ? " }" : "");
 	for (p = in->pools; p < in->pools + in->npools; p++) {
 		ruleset_origin(f, "\t", "pool", p->name, p->line);
-		ruleset_networks(&p->first, &p->last, write_network, f);
+		r.first = p->first;
+		r.last = p->last;
+		range_networks(&r, write_network, f);
 	}
 	if (in->npools != 0)
+		fprintf(f, "}\n");
+}
+
+static void
+write_sites(FILE *f, const struct ruleset_input *in)
+{
+	const struct ruleset_site *s;
+
+	fprintf(f, "table <sites> const {%s\n", in->nsites == 0 ? " }" : "");
+	for (s = in->sites; s < in->sites + in->nsites; s++) {
+		ruleset_origin(f, "\t", "network of", s->name, s->line);
+		write_network(&s->net, f);
+	}
+	if (in->nsites != 0)
 		fprintf(f, "}\n");
 }
 
@@ -76,6 +103,10 @@ write_outside(FILE *f, const struct ruleset_input *in)
 		    "block drop in quick on %s to <pools> "
 		    "! tagged ikerd_tunnel label \"to_outside\"\n",
 		    i->device);
+		fprintf(f,
+		    "block drop in quick on %s to <sites> "
+		    "! tagged ikerd_tunnel label \"to_outside\"\n",
+		    i->device);
 	}
 }
 
@@ -88,6 +119,7 @@ pf_write(FILE *f, const struct ruleset_input *in)
 	    "table <" RULESET_TUNNELS "> persist%s\n",
 	    in->keep_tables ? "" : " { }");
 	write_pools(f, in);
+	write_sites(f, in);
 	ruleset_lines(f, enc_rules);
 	write_outside(f, in);
 	ruleset_lines(f, clear_rules);

@@ -646,7 +646,22 @@ build_group_network(struct build *b, const struct lex_value *v)
 	struct network n;
 
 	if (clean_net_into(b, &n, v) == 0)
-		conf_net_add(b->group, &n);
+		conf_net_add(&b->group->nets, v->place, &n);
+}
+
+void
+build_group_remote(struct build *b, const struct lex_value *v)
+{
+	struct network n;
+
+	if (clean_net_into(b, &n, v) == 0)
+		conf_net_add(&b->group->remotes, v->place, &n);
+}
+
+void
+build_group_no_config(struct build *b, const struct lex_value *v)
+{
+	b->group->no_config = v->place;
 }
 
 void

@@ -73,6 +73,8 @@ void build_group_server(
 void build_group_domain(struct build *, const struct lex_value *);
 void build_group_banner(struct build *, const struct lex_value *);
 void build_group_network(struct build *, const struct lex_value *);
+void build_group_remote(struct build *, const struct lex_value *);
 void build_group_config(struct build *, enum config_mode);
+void build_group_no_config(struct build *, const struct lex_value *);
 
 #endif /* IKERD_BUILD_H */

@@ -305,9 +305,10 @@ check_group_login(
 		    conf_group_text(g, who));
 	else if (g->login.place == 0 && g->no_login == 0)
 		report_error(r, g->place,
-		    "%s has no login: add `login \"LIST\"', or `no login' if "
+		    "%s has no login: add `login \"LIST\"', or `no %s' if "
 		    "the %s key is enough",
-		    conf_group_text(g, who), g->is_peer ? "peer's" : "group");
+		    conf_group_text(g, who), g->no_config ? "xauth" : "login",
+		    g->is_peer ? "peer's" : "group");
 	else if (g->login.name[0] != '\0' &&
 	    !conf_login_exists(c, g->login.name))
 		report_error(r, g->login.place, "aaa \"%s\" is not defined",
@@ -327,6 +328,8 @@ check_group_servers(struct report *r, const struct conf_group *g)
 	for (i = 0; i < g->nwins; i++)
 		six |= g->wins[i].family == ADDR_IP6;
 	TAILQ_FOREACH(n, &g->nets, entry)
+		six |= n->net.addr.family == ADDR_IP6;
+	TAILQ_FOREACH(n, &g->remotes, entry)
 		six |= n->net.addr.family == ADDR_IP6;
 	if (six)
 		report_error(r, g->place,
@@ -372,7 +375,7 @@ check_group(const struct conf *c, struct report *r, const struct conf_group *g)
 
 	check_group_key(r, g);
 	check_shared_key(r, g);
-	if (g->pool.place == 0)
+	if (g->pool.place == 0 && !g->no_config)
 		report_error(r, g->place, "%s has no pool: add `pool \"NAME\"'",
 		    conf_group_text(g, who));
 	else if (g->pool.name[0] != '\0' &&
@@ -437,6 +440,7 @@ conf_check(struct conf *c, struct report *r)
 	check_pools(c, r);
 	sort_policies(c, r);
 	check_groups(c, r);
+	conf_check_sites(c, r);
 	/* one source's share is never more than all */
 	if (c->half_open_source > c->half_open)
 		c->half_open_source = c->half_open;

@@ -77,6 +77,7 @@ conf_group_add(struct conf *c, uint32_t place)
 
 	g->place = place;
 	TAILQ_INIT(&g->nets);
+	TAILQ_INIT(&g->remotes);
 	TAILQ_INSERT_TAIL(&c->groups, g, entry);
 	return g;
 }
@@ -103,17 +104,25 @@ conf_group_text(const struct conf_group *g, char buf[CONF_GROUP_STRLEN])
 }
 
 static void
+nets_free(struct conf_nets *nets)
+{
+	struct conf_net *n;
+
+	while ((n = TAILQ_FIRST(nets)) != NULL) {
+		TAILQ_REMOVE(nets, n, entry);
+		free(n);
+	}
+}
+
+static void
 groups_free(struct conf *c)
 {
 	struct conf_group *g;
-	struct conf_net *n;
 
 	while ((g = TAILQ_FIRST(&c->groups)) != NULL) {
 		TAILQ_REMOVE(&c->groups, g, entry);
-		while ((n = TAILQ_FIRST(&g->nets)) != NULL) {
-			TAILQ_REMOVE(&g->nets, n, entry);
-			free(n);
-		}
+		nets_free(&g->nets);
+		nets_free(&g->remotes);
 		secret_clear(&g->key);
 		free(g->key_file);
 		free(g);
@@ -121,12 +130,13 @@ groups_free(struct conf *c)
 }
 
 void
-conf_net_add(struct conf_group *g, const struct network *net)
+conf_net_add(struct conf_nets *nets, uint32_t place, const struct network *net)
 {
 	struct conf_net *n = row_new(sizeof(*n));
 
+	n->place = place;
 	n->net = *net;
-	TAILQ_INSERT_TAIL(&g->nets, n, entry);
+	TAILQ_INSERT_TAIL(nets, n, entry);
 }
 
 void

@@ -114,6 +114,7 @@ struct conf_ref {
 
 struct conf_net {
 	TAILQ_ENTRY(conf_net) entry;
+	uint32_t place;
 	struct network net;
 };
 TAILQ_HEAD(conf_nets, conf_net);
@@ -130,7 +131,8 @@ struct conf_group {
 	char *key_file;	   /* NULL: the key was written in place */
 	struct secret key; /* empty until conf_read_keys() for a file */
 	struct conf_ref pool, login;
-	uint32_t no_login; /* place of `no login', 0: not said */
+	uint32_t no_login;  /* place of `no login' or `no xauth', 0: not said */
+	uint32_t no_config; /* place of `no config': it has networks instead */
 	struct conf_ref esp[CONF_ESPS_MAX];
 	size_t nesp;
 	uint32_t idle, session; /* s, 0: no limit */
@@ -138,6 +140,7 @@ struct conf_group {
 	size_t ndns, nwins;
 	char domain[TEXT_SIZE], banner[TEXT_SIZE]; /* "": none */
 	struct conf_nets nets;			   /* split include */
+	struct conf_nets remotes;		   /* behind a peer */
 };
 
 /* aaa "NAME" local */
@@ -197,7 +200,7 @@ void conf_peer_name(struct conf_group *);
 #define CONF_GROUP_STRLEN (NAME_SIZE + 16)
 const char *conf_group_text(
     const struct conf_group *, char buf[CONF_GROUP_STRLEN]);
-void conf_net_add(struct conf_group *, const struct network *);
+void conf_net_add(struct conf_nets *, uint32_t place, const struct network *);
 
 const struct conf_pool *conf_pool_find(const struct conf *, const char *name);
 const struct conf_esp *conf_esp_find(const struct conf *, const char *name);

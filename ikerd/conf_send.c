@@ -145,6 +145,7 @@ send_group(const struct out *o, const struct conf_group *g)
 {
 	struct msg_CONF_GROUP m;
 	struct msg_CONF_GROUP_ESP esp;
+	struct msg_CONF_GROUP_REMOTE remote;
 	struct msg_CONF_GROUP_NET net;
 	const struct conf_net *n;
 	size_t i;
@@ -154,7 +155,7 @@ send_group(const struct out *o, const struct conf_group *g)
 	m.kind = g->is_peer ? KEY_PEER : KEY_GROUP;
 	(void)strlcpy(m.name, g->name, sizeof(m.name));
 	m.peer = g->peer;
-	m.config = g->config;
+	m.config = g->no_config ? CONFIG_NONE : g->config;
 	(void)strlcpy(m.pool, g->pool.name, sizeof(m.pool));
 	(void)strlcpy(m.login, g->login.name, sizeof(m.login));
 	m.idle = g->idle;
@@ -175,6 +176,12 @@ send_group(const struct out *o, const struct conf_group *g)
 		(void)strlcpy(net.group, g->name, sizeof(net.group));
 		net.net = n->net;
 		o->emit(o->arg, MSG_CONF_GROUP_NET, &net);
+	}
+	TAILQ_FOREACH(n, &g->remotes, entry) {
+		memset(&remote, 0, sizeof(remote));
+		(void)strlcpy(remote.group, g->name, sizeof(remote.group));
+		remote.net = n->net;
+		o->emit(o->arg, MSG_CONF_GROUP_REMOTE, &remote);
 	}
 }
 

@@ -18,6 +18,8 @@ void parse_tokens(struct lexer *, struct conf *, struct report *);
 /* What only several rows together show; also puts policies in order and,
  * where nothing says `listen on', listens on the outermost interface. */
 void conf_check(struct conf *, struct report *);
+/* Of these, what concerns peers with networks of their own (check_site.c). */
+void conf_check_sites(const struct conf *, struct report *);
 
 /* Read the groups' key files; refuse keys that others can read. */
 void conf_read_keys(struct conf *, struct report *);

@@ -56,8 +56,8 @@ int yyparse(void);
 %token <v> AAA ADDRESS ANY BANNER CONFIG DHRATE DNS DOMAIN DPD ESP FILTER GROUP
 %token <v> HALFOPEN HALFOPENSOURCE IDLE IKE INCLUDE INTERFACE KEEP KEEPALIVE
 %token <v> KEY KEYFILE LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK
-%token <v> NO ON PEER PFS POLICY POOL PORT PULL PUSH SECURITY SESSION SESSIONS
-%token <v> WINS
+%token <v> NO ON PEER PFS POLICY POOL PORT PULL PUSH REMOTE SECURITY SESSION SESSIONS
+%token <v> WINS XAUTH
 %type <v> name word time
 %type <words> algorithms
 %type <i> legacy limit
@@ -210,6 +210,8 @@ group_option
 	| POOL name		{ build_group_pool(&p.build, &$2); }
 	| LOGIN name		{ build_group_login(&p.build, &$2); }
 	| NO LOGIN		{ build_group_no_login(&p.build, &$1); }
+	| NO XAUTH		{ build_group_no_login(&p.build, &$1); }
+	| NO CONFIG		{ build_group_no_config(&p.build, &$1); }
 	| ESP '{' newlines esp_names newlines '}'
 	| ESP name		{ build_group_esp(&p.build, &$2); }
 	| IDLE time		{ build_group_idle(&p.build, &$2); }
@@ -219,6 +221,7 @@ group_option
 	| DOMAIN name		{ build_group_domain(&p.build, &$2); }
 	| BANNER STRING		{ build_group_banner(&p.build, &$2); }
 	| NETWORK word		{ build_group_network(&p.build, &$2); }
+	| REMOTE NETWORK word	{ build_group_remote(&p.build, &$3); }
 	| CONFIG PUSH		{ build_group_config(&p.build, CONFIG_PUSH); }
 	| CONFIG PULL		{ build_group_config(&p.build, CONFIG_PULL); }
 	| error			{ RECOVER(1); }
@@ -285,10 +288,12 @@ static const struct keyword {
 	{ "port", PORT },
 	{ "pull", PULL },
 	{ "push", PUSH },
+	{ "remote", REMOTE },
 	{ "security", SECURITY },
 	{ "session", SESSION },
 	{ "sessions", SESSIONS },
 	{ "wins", WINS },
+	{ "xauth", XAUTH },
 };
 #define NKEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
 
@@ -326,8 +331,9 @@ static const struct usage {
 	{ GROUP, KEY, "key file \"FILE\", or key \"TEXT\"" },
 	{ GROUP, LOGIN, "login \"LIST\"" },
 	{ GROUP, NETWORK, "network ADDRESS/BITS" },
-	{ GROUP, NO, "no login" },
+	{ GROUP, NO, "no login, no xauth, or no config" },
 	{ GROUP, POOL, "pool \"NAME\"" },
+	{ GROUP, REMOTE, "remote network ADDRESS/BITS" },
 	{ GROUP, SESSION, "session TIME" },
 	{ GROUP, WINS, "wins ADDRESS, ..." },
 	{ INTERFACE, ADDRESS, "address ADDRESS/BITS" },

@@ -193,7 +193,9 @@ print_group(FILE *f, const struct conf_group *g)
 	print_option(f, "pool", g->pool.name);
 	print_option(f, "login", g->login.name);
 	if (g->no_login)
-		fputs("\tno login\n", f);
+		fputs(g->no_config ? "\tno xauth\n" : "\tno login\n", f);
+	if (g->no_config)
+		fputs("\tno config\n", f);
 	for (i = 0; i < g->nesp; i++) {
 		fputs(i == 0 ? "\tesp { " : ", ", f);
 		print_string(f, g->esp[i].name);
@@ -211,6 +213,9 @@ print_group(FILE *f, const struct conf_group *g)
 	print_option(f, "banner", g->banner);
 	TAILQ_FOREACH(n, &g->nets, entry)
 		fprintf(f, "\tnetwork %s\n", network_text(&n->net, text));
+	TAILQ_FOREACH(n, &g->remotes, entry)
+		fprintf(
+		    f, "\tremote network %s\n", network_text(&n->net, text));
 	fputs("}\n", f);
 }
 

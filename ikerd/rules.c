@@ -46,6 +46,31 @@ pools(const struct conf *c, size_t *n)
 	return out;
 }
 
+static struct ruleset_site *
+sites(const struct conf *c, size_t *n)
+{
+	const struct conf_group *g;
+	const struct conf_net *net;
+	struct ruleset_site *out;
+
+	*n = 0;
+	TAILQ_FOREACH(g, &c->groups, entry) {
+		TAILQ_FOREACH(net, &g->remotes, entry)
+			(*n)++;
+	}
+	out = rows(*n, sizeof(*out));
+	*n = 0;
+	TAILQ_FOREACH(g, &c->groups, entry) {
+		TAILQ_FOREACH(net, &g->remotes, entry) {
+			(void)strlcpy(
+			    out[*n].name, g->name, sizeof(out[*n].name));
+			out[*n].line = net->place;
+			out[(*n)++].net = net->net;
+		}
+	}
+	return out;
+}
+
 static struct ruleset_interface *
 interfaces(const struct conf *c, size_t *n)
 {
@@ -74,15 +99,18 @@ make_text(const struct conf *c, enum ruleset_kind kind, int keep,
 	struct ruleset_interface *ifs;
 	struct ruleset_input in;
 	struct ruleset_pool *ps;
+	struct ruleset_site *ss;
 	char *text;
 
 	memset(&in, 0, sizeof(in));
 	in.pools = ps = pools(c, &in.npools);
+	in.sites = ss = sites(c, &in.nsites);
 	in.interfaces = ifs = interfaces(c, &in.ninterfaces);
 	in.keep_tables = keep;
 	*place = 0;
 	text = ruleset_text(kind, &in, reason, place);
 	free(ps);
+	free(ss);
 	free(ifs);
 	return text;
 }

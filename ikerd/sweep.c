@@ -8,23 +8,20 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "common/range.h"
 #include "ikerd/conf.h"
 #include "ikerd/ike/kernel.h"
 #include "ikerd/sweep.h"
 
 /*
- * Ours is what leads to an address of a pool; of one that is configured no
- * more, too, for its sessions stayed when it went.
+ * Ours is what leads to an address of a pool or to a peer's network; of one
+ * that is configured no more, too, for its sessions stayed when it went.
  */
-struct range {
-	struct addr first, last;
-};
-
 static struct range *ranges;
 static size_t nranges;
 
 static int
-in_a_pool(const struct network *remote, void *arg)
+is_ours(const struct network *remote, void *arg)
 {
 	size_t i;
 
@@ -36,32 +33,39 @@ in_a_pool(const struct network *remote, void *arg)
 	return 0;
 }
 
-static int
-is_known(const struct conf_pool *p)
+static void
+remember(const struct range *r)
 {
 	size_t i;
 
 	for (i = 0; i < nranges; i++) {
-		if (addr_equal(&ranges[i].first, &p->first) &&
-		    addr_equal(&ranges[i].last, &p->last))
-			return 1;
+		if (range_equal(&ranges[i], r))
+			return;
 	}
-	return 0;
+	ranges = reallocarray(ranges, nranges + 1, sizeof(*ranges));
+	if (ranges == NULL)
+		fatal("sweep");
+	ranges[nranges++] = *r;
 }
 
 void
 sweep_remember(const struct conf *c)
 {
+	const struct conf_group *g;
 	const struct conf_pool *p;
+	const struct conf_net *n;
+	struct range r;
 
 	TAILQ_FOREACH(p, &c->pools, entry) {
-		if (is_known(p))
-			continue;
-		ranges = reallocarray(ranges, nranges + 1, sizeof(*ranges));
-		if (ranges == NULL)
-			fatal("sweep");
-		ranges[nranges].first = p->first;
-		ranges[nranges++].last = p->last;
+		r.first = p->first;
+		r.last = p->last;
+		remember(&r);
+	}
+	TAILQ_FOREACH(g, &c->groups, entry) {
+		TAILQ_FOREACH(n, &g->remotes, entry) {
+			r = range_of_network(&n->net);
+			remember(&r);
+		}
 	}
 }
 
@@ -78,7 +82,7 @@ sweep(int fd, const struct conf *c)
 		log_warn("PF_KEY");
 		return -1;
 	}
-	result = kernel_sweep(k, in_a_pool, NULL, &swept);
+	result = kernel_sweep(k, is_ours, NULL, &swept);
 	if (result == -1)
 		log_warnx("PF_KEY: clearing what an earlier ike left: %s",
 		    kernel_error(k));

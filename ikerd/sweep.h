@@ -4,13 +4,13 @@
 
 struct conf;
 
-/* The pools of a configuration that comes into force. */
+/* The pools and remote networks of a configuration that comes into force. */
 void sweep_remember(const struct conf *);
 
 /*
  * Remove SAs and policies of ours through this PF_KEY socket: those that lead
- * to addresses of c's pools, or of pools before.  0, or -1 with the reason
- * logged.
+ * to addresses of c's pools and remote networks, or of those before.  0, or -1
+ * with the reason logged.
  */
 int sweep(int fd, const struct conf *c);
 

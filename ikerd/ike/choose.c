@@ -48,10 +48,11 @@ choose_ike(const struct ike_offer *o, const struct ikeconf *conf,
     enum want_xauth want, const struct ike_transform **t,
     const struct ike_policy **p, int *xauth)
 {
-	if (want == XAUTH_NEVER && choose_method(o, conf, 0, t, p) == 0) {
-		*xauth = 0;
+	*xauth = 0;
+	if (want <= XAUTH_NEVER && choose_method(o, conf, 0, t, p) == 0)
 		return 0;
-	}
+	if (want == XAUTH_NONE)
+		return -1;
 	*xauth = 1;
 	if (choose_method(o, conf, 1, t, p) == 0)
 		return 0;

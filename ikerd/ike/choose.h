@@ -10,6 +10,7 @@
 
 /* What the client must do after phase 1. */
 enum want_xauth {
+	XAUTH_NONE,  /* peer without config: only plain methods */
 	XAUTH_NEVER, /* group without login: plain methods before XAUTH's */
 	XAUTH_FIRST, /* peer with login: plain ones after XAUTH's */
 	XAUTH_ALWAYS /* a transform without XAUTH is never taken */

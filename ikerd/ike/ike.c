@@ -24,6 +24,7 @@
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/show.h"
+#include "ikerd/ike/site.h"
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
 
@@ -80,16 +81,19 @@ is_listened_on(const struct ike_socket *sock)
 static int
 survives(struct session *s)
 {
+	struct group *before;
 	struct ike_sa *sa;
 
 	LIST_FOREACH(sa, &s->sas, entry) {
 		if (!is_listened_on(sa->sock))
 			return 0;
 	}
-	if (s->group == NULL)
+	if ((before = s->group) == NULL)
 		return 1;
-	s->group = ikeconf_same(s->group);
-	return s->group != NULL;
+	if ((s->group = ikeconf_same(before)) == NULL ||
+	    site_is(s->group) != site_is(before))
+		return 0;
+	return !site_is(s->group) || site_fits(s, s->group);
 }
 
 /*

@@ -44,6 +44,7 @@ ikeconf_free(struct ikeconf *c)
 	free(c->policy);
 	free(c->suite);
 	free(c->pool);
+	free(c->guard);
 	free(c);
 }
 
@@ -212,9 +213,18 @@ handle_esp(struct peer *from, const void *payload, int fd)
 }
 
 static void
+guard(const struct range *r)
+{
+	building->guard = grow(
+	    building->guard, &building->nguards, sizeof(*building->guard));
+	building->guard[building->nguards - 1] = *r;
+}
+
+static void
 handle_pool(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_CONF_POOL *m = payload;
+	struct range r;
 	struct pool *p;
 
 	building->pool = grow(
@@ -223,6 +233,9 @@ handle_pool(struct peer *from, const void *payload, int fd)
 	strlcpy(p->name, m->name, sizeof(p->name));
 	p->first = m->first;
 	p->last = m->last;
+	r.first = m->first;
+	r.last = m->last;
+	guard(&r);
 }
 
 static void
@@ -301,6 +314,21 @@ handle_group_net(struct peer *from, const void *payload, int fd)
 		g->net[g->nnets++] = m->net;
 }
 
+static void
+handle_group_remote(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_GROUP_REMOTE *m = payload;
+	struct group *g = find_group(building, m->group, strlen(m->group));
+	struct range r = range_of_network(&m->net);
+
+	if (g == NULL || g->nremotes == GROUP_NETS) {
+		refuse(g != NULL ? g->line : 0, "peer with too many networks");
+		return;
+	}
+	g->remote[g->nremotes++] = m->net;
+	guard(&r);
+}
+
 const struct msg_handler ikeconf_handlers[] = {
 	{ MSG_CONF_LIMITS, handle_limits },
 	{ MSG_CONF_LISTEN, handle_listen },
@@ -311,6 +339,7 @@ const struct msg_handler ikeconf_handlers[] = {
 	{ MSG_CONF_GROUP_ESP, handle_group_esp },
 	{ MSG_CONF_GROUP_SERVER, handle_group_server },
 	{ MSG_CONF_GROUP_NET, handle_group_net },
+	{ MSG_CONF_GROUP_REMOTE, handle_group_remote },
 };
 const size_t ikeconf_nhandlers = sizeof(ikeconf_handlers) /
     sizeof(ikeconf_handlers[0]);

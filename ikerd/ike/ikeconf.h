@@ -8,6 +8,7 @@
 
 #include "common/bus.h"
 #include "common/msg.h"
+#include "common/range.h"
 #include "common/table.h"
 #include "ikerd/alg/alg.h"
 
@@ -43,7 +44,7 @@ struct group {
 	char domain[TEXT_SIZE];
 	char banner[TEXT_SIZE];
 	uint8_t is_peer;     /* found by address, by no name of a client's */
-	uint8_t config;	     /* enum config_mode */
+	uint8_t config;	     /* enum config_mode; NONE: site.c */
 	struct network peer; /* no family: any */
 	uint32_t line;
 	uint32_t idle;	  /* s, 0: no limit */
@@ -54,6 +55,8 @@ struct group {
 	size_t ndns, nwins;
 	struct network net[GROUP_NETS]; /* split include; none: all */
 	size_t nnets;
+	struct network remote[GROUP_NETS]; /* behind a peer */
+	size_t nremotes;
 };
 
 struct pool {
@@ -71,6 +74,8 @@ struct ikeconf {
 	size_t nsuites;
 	struct pool *pool;
 	size_t npools;
+	struct range *guard; /* pools, and networks behind peers */
+	size_t nguards;
 	struct table groups; /* by name, peers too */
 	struct group **peer; /* those of groups that are peers */
 	size_t npeers;

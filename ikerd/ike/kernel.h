@@ -80,6 +80,11 @@ struct esp_flow {
 	struct addr gateway;   /* outer, ours */
 	struct addr peer;      /* outer, the peer's (after NAT) */
 	/*
+	 * The peer's inner network as its SAs have it (esp_sa.inner), where
+	 * remote is only a part of that; no family: it is the same.
+	 */
+	struct network inner;
+	/*
 	 * Lower wins.  0: narrower selectors win over wider ones (OpenBSD
 	 * does that by itself and ignores this field).
 	 */

@@ -15,6 +15,7 @@
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/site.h"
 
 struct phase1_counters main_counters;
 
@@ -105,7 +106,9 @@ choose(struct phase1_choice *c, const struct ike_offer *offer,
 	memset(c, 0, sizeof(*c));
 	if ((c->group = group_of(peer)) == NULL)
 		return -1;
-	c->want = c->group->login[0] == '\0' ? XAUTH_NEVER : XAUTH_FIRST;
+	c->want = site_is(c->group)    ? XAUTH_NONE :
+	    c->group->login[0] == '\0' ? XAUTH_NEVER :
+					 XAUTH_FIRST;
 	c->name = c->group->name;
 	c->namelen = strlen(c->group->name);
 	c->counters = &main_counters;

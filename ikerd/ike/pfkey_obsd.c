@@ -148,7 +148,10 @@ emit_identity(struct pfkey_msg *m, const struct pfkey_variant *v,
 		if (src)
 			put_local_id(m, type, req->reqid, &req->flow->gateway);
 		else
-			put_remote_id(m, type, &req->flow->remote);
+			put_remote_id(m, type,
+			    req->flow->inner.addr.family != ADDR_NONE ?
+				&req->flow->inner :
+				&req->flow->remote);
 		return;
 	}
 	if (sa->inner.addr.family == ADDR_NONE)

@@ -227,7 +227,7 @@ static int
 came_too_early(const struct ike_sa *sa, const struct quick_first *f)
 {
 	return sa->unholding &&
-	    !addr_equal(&f->remote.addr, &sa->session->address);
+	    !addr_equal(&f->remote.first, &sa->session->address);
 }
 
 static void

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "common/str.h"
 #include "ikerd/ike/ident.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/net.h"
@@ -12,6 +13,9 @@
 #include "ikerd/ike/quick_first.h"
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/site.h"
+
+#define SHOWN 6 /* networks named in a refusal */
 
 static enum isakmp_error
 first_parse(struct quick_first *f)
@@ -31,7 +35,7 @@ first_parse(struct quick_first *f)
 
 /* A selector of whole hosts: no protocol, no port. */
 static enum isakmp_error
-selector(const struct isakmp_payload *pl, struct network *net)
+selector(const struct isakmp_payload *pl, struct range *r)
 {
 	enum isakmp_error why;
 	struct ident id;
@@ -44,14 +48,19 @@ selector(const struct isakmp_payload *pl, struct network *net)
 		return why;
 	if (id.protocol != 0 || id.port != 0)
 		return ISAKMP_E_PROTOCOL;
-	return ident_network(&id, net);
+	return ident_range(&id, &r->first, &r->last);
+}
+
+static int
+is_host(const struct range *r, const struct addr *a)
+{
+	return addr_equal(&r->first, a) && addr_equal(&r->last, a);
 }
 
 int
 quick_first_to_us(const struct ike_sa *sa, const struct quick_first *f)
 {
-	return f->local.prefix == addr_len(&f->local.addr) * 8 &&
-	    addr_equal(&f->local.addr, &sa->sock->local.addr);
+	return is_host(&f->local, &sa->sock->local.addr);
 }
 
 /*
@@ -60,29 +69,52 @@ quick_first_to_us(const struct ike_sa *sa, const struct quick_first *f)
  * less than was asked (several clients ask for all under split tunnelling).
  */
 static const char *
-check_selectors(const struct ike_sa *sa, struct quick_first *f)
+client_refuses(const struct ike_sa *sa, const struct quick_first *f, char *text,
+    size_t size)
 {
 	const struct session *s = sa->session;
 	const struct group *g = s->group;
-	size_t i;
+	char asked[RANGE_STRLEN], its[ADDR_STRLEN];
+	struct range net, both;
+	size_t i, at;
+
+	if (!is_host(&f->remote, &s->address)) {
+		(void)str_append(text, size, 0,
+		    "the client speaks for %s, its address is %s",
+		    range_text(&f->remote, asked), addr_text(&s->address, its));
+		return text;
+	}
+	if (g->nnets == 0 || quick_first_to_us(sa, f))
+		return NULL;
+	for (i = 0; i < g->nnets; i++) {
+		net = range_of_network(&g->net[i]);
+		if (range_meet(&f->local, &net, &both) == 0)
+			return NULL;
+	}
+	at = str_append(text, size, 0,
+	    "the client asks for %s; its group may reach",
+	    range_text(&f->local, asked));
+	for (i = 0; i < g->nnets && i < SHOWN; i++)
+		at = str_append(text, size, at, "%s %s", i > 0 ? "," : "",
+		    network_text(&g->net[i], its));
+	return text;
+}
+
+static const char *
+check_selectors(
+    const struct ike_sa *sa, struct quick_first *f, char *text, size_t size)
+{
+	const struct group *g = sa->session->group;
 
 	if (selector(f->idci, &f->remote) != ISAKMP_OK ||
 	    selector(f->idcr, &f->local) != ISAKMP_OK)
 		return "the client's identities are not networks that can be "
 		       "served";
-	if (f->remote.prefix != addr_len(&s->address) * 8 ||
-	    !addr_equal(&f->remote.addr, &s->address))
-		return "the client speaks for another address than its lease";
-	if (f->local.addr.family != f->remote.addr.family)
+	if (f->local.first.family != f->remote.first.family)
 		return "the identities are of two address families";
-	for (i = 0; i < g->nnets; i++) {
-		if (network_has(&f->local, &g->net[i].addr) ||
-		    network_has(&g->net[i], &f->local.addr))
-			return NULL;
-	}
-	if (g->nnets == 0 || quick_first_to_us(sa, f))
-		return NULL;
-	return "the client asks for a network that its group may not reach";
+	if (site_is(g))
+		return site_refuses(g, &f->local, &f->remote, text, size);
+	return client_refuses(sa, f, text, size);
 }
 
 const char *
@@ -101,7 +133,7 @@ quick_first_judge(const struct ike_sa *sa, struct quick_first *f,
 		*type = (uint16_t)isakmp_error_notify(why);
 		return isakmp_error_text(why);
 	}
-	if ((bad = check_selectors(sa, f)) != NULL) {
+	if ((bad = check_selectors(sa, f, text, size)) != NULL) {
 		quick_counters.bad_ident++;
 		*type = NOTIFY_INVALID_ID_INFORMATION;
 		return bad;

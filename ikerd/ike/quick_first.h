@@ -6,6 +6,7 @@
 #ifndef IKERD_IKE_QUICK_FIRST_H
 #define IKERD_IKE_QUICK_FIRST_H
 
+#include "common/range.h"
 #include "ikerd/ike/choose.h"
 #include "ikerd/ike/offer.h"
 #include "ikerd/ike/sa.h"
@@ -16,7 +17,7 @@ struct quick_first {
 	struct ipsec_offer offer;
 	struct esp_choice choice;
 	const struct isakmp_payload *ni, *ke, *idci, *idcr;
-	struct network local, remote;
+	struct range local, remote;
 };
 
 /*

@@ -371,6 +371,8 @@ session_tell_tunnel(struct session *s)
 {
 	struct msg_TUNNEL_UP m;
 
+	if (s->address.family == ADDR_NONE)
+		return; /* a peer's networks are in the ruleset itself */
 	memset(&m, 0, sizeof(m));
 	m.session = s->id;
 	m.address = s->address;

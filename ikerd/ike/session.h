@@ -59,10 +59,10 @@ struct session {
 	struct cfg_wish *wish;	  /* modecfg.c: waits for the lease */
 	uint32_t pushed;	  /* modecfg.c: message id of the SET */
 	struct group *group;	  /* phase1.c; NULL: unknown group */
-	char *user;		  /* xauth.c: as the client gave it */
+	char *user;		  /* xauth.c: as the client gave it; site.c */
 	struct endpoint source;	  /* outer, as last seen */
 	struct addr first_source; /* whose half-open ones it counts among */
-	struct addr address;	  /* inner */
+	struct addr address;	  /* inner; none: site.c */
 	LIST_HEAD(, ike_sa) sas;
 	TAILQ_HEAD(tunnels, tunnel) tunnels; /* tunnel.c, newest first */
 	LIST_HEAD(, flow) flows;	     /* tunnel.c */

@@ -105,8 +105,8 @@ rows_sa(struct peer *ctl, const struct session *s)
 		row.spi_in = t->spi_in;
 		row.spi_out = t->spi_out;
 		tunnel_text(t, row.esp, sizeof(row.esp));
-		row.local = t->flow->local;
-		row.remote = t->flow->remote;
+		row.local = range_cover(&t->flow->local);
+		row.remote = range_cover(&t->flow->remote);
 		row.since = t->since;
 		row.lifetime = t->lifetime;
 		row.bytes_in = traffic.bytes_in;

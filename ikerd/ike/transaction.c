@@ -8,6 +8,7 @@
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/site.h"
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/verify.h"
 
@@ -16,7 +17,9 @@ struct transaction_counters transaction_counters;
 void
 transaction_begin(struct ike_sa *sa)
 {
-	if (sa->xauth)
+	if (site_is(sa->session->group))
+		site_begin(sa);
+	else if (sa->xauth)
 		xauth_begin(sa);
 	else if (sa->session->group->login[0] != '\0')
 		xauth_later(sa);
@@ -31,8 +34,9 @@ transaction_begin(struct ike_sa *sa)
 static int
 may_configure(const struct session *s)
 {
-	return s->state > SESSION_STATUS ||
-	    (s->state == SESSION_STATUS && !s->xauth_failed);
+	return !site_is(s->group) &&
+	    (s->state > SESSION_STATUS ||
+		(s->state == SESSION_STATUS && !s->xauth_failed));
 }
 
 static void

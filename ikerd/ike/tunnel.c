@@ -181,31 +181,31 @@ tunnel_algs(void)
 }
 
 static int
-has_pool(const struct ikeconf *c, const struct pool *p)
+is_guarded(const struct ikeconf *c, const struct range *r)
 {
 	size_t i;
 
-	for (i = 0; c != NULL && i < c->npools; i++) {
-		if (addr_equal(&c->pool[i].first, &p->first) &&
-		    addr_equal(&c->pool[i].last, &p->last))
+	for (i = 0; c != NULL && i < c->nguards; i++) {
+		if (range_equal(&c->guard[i], r))
 			return 1;
 	}
 	return 0;
 }
 
-/* Guard the pools of one that are not in the other, or stop doing so. */
+/* Guard what one names and the other does not, or stop doing so. */
 static void
-guard_pools(const struct ikeconf *of, const struct ikeconf *not_in, int on)
+guard(const struct ikeconf *of, const struct ikeconf *not_in, int on)
 {
-	const struct pool *p;
+	char text[RANGE_STRLEN];
+	const struct range *r;
 	size_t i;
 
-	for (i = 0; of != NULL && i < of->npools; i++) {
-		p = &of->pool[i];
-		if (!has_pool(not_in, p) &&
-		    kernel_deny_pool(kernel, &p->first, &p->last, on) == -1)
-			log_warnx(
-			    "pool \"%s\": %s", p->name, kernel_error(kernel));
+	for (i = 0; of != NULL && i < of->nguards; i++) {
+		r = &of->guard[i];
+		if (!is_guarded(not_in, r) &&
+		    kernel_deny_pool(kernel, &r->first, &r->last, on) == -1)
+			log_warnx("%s: %s", range_text(r, text),
+			    kernel_error(kernel));
 	}
 }
 
@@ -214,44 +214,67 @@ tunnel_guard(const struct ikeconf *from, const struct ikeconf *to)
 {
 	if (kernel == NULL)
 		return;
-	guard_pools(from, to, 0);
-	guard_pools(to, from, 1);
+	guard(from, to, 0);
+	guard(to, from, 1);
 }
 
 /* --- flows --- */
 
-static int
-same_network(const struct network *a, const struct network *b)
-{
-	return a->prefix == b->prefix && addr_equal(&a->addr, &b->addr);
-}
-
 static struct flow *
-flow_find(struct session *s, const struct network *local,
-    const struct network *remote)
+flow_find(
+    struct session *s, const struct range *local, const struct range *remote)
 {
 	struct flow *f;
 
 	LIST_FOREACH(f, &s->flows, entry) {
-		if (same_network(&f->local, local) &&
-		    same_network(&f->remote, remote))
+		if (range_equal(&f->local, local) &&
+		    range_equal(&f->remote, remote))
 			return f;
 	}
 	return NULL;
 }
 
-/* The part of local that lies in net; -1 when they do not meet. */
-static int
-meet(
-    const struct network *local, const struct network *net, struct network *out)
+/* Networks that one side of a flow is made of: kernels know no ranges. */
+struct pieces {
+	struct network net[FLOW_POLICIES_MAX];
+	size_t n;
+	int too_many;
+};
+
+static void
+piece(const struct network *net, void *arg)
 {
-	if (net->prefix >= local->prefix && network_has(local, &net->addr))
-		*out = *net;
-	else if (local->prefix > net->prefix && network_has(net, &local->addr))
-		*out = *local;
+	struct pieces *p = arg;
+
+	if (p->n == FLOW_POLICIES_MAX)
+		p->too_many = 1;
 	else
-		return -1;
-	return 0;
+		p->net[p->n++] = *net;
+}
+
+static void
+cut(struct pieces *p, const struct range *r)
+{
+	p->n = 0;
+	p->too_many = 0;
+	range_networks(r, piece, p);
+}
+
+/* The same of what of r lies in nets. */
+static void
+cut_within(struct pieces *p, const struct range *r, const struct network *nets,
+    size_t n)
+{
+	struct range net, both;
+	size_t i;
+
+	p->n = 0;
+	p->too_many = 0;
+	for (i = 0; i < n; i++) {
+		net = range_of_network(&nets[i]);
+		if (range_meet(r, &net, &both) == 0)
+			range_networks(&both, piece, p);
+	}
 }
 
 /* Put the flow's policies into the kernel, all or none. */
@@ -276,51 +299,62 @@ flow_install(struct flow *f)
 }
 
 static struct flow *
-flow_new(struct session *s, const struct network *local,
-    const struct network *remote, const struct network *nets, size_t nnets)
+flow_new(struct session *s, const struct range *local,
+    const struct range *remote, const struct pieces *ours,
+    const struct pieces *theirs)
 {
 	const struct ike_sa *sa = session_sa(s);
+	size_t i, n = ours->n * theirs->n;
 	struct esp_flow *p;
 	struct flow *f;
-	size_t i;
 
-	f = calloc(
-	    1, sizeof(*f) + (nnets == 0 ? 1 : nnets) * sizeof(f->policy[0]));
+	f = calloc(1, sizeof(*f) + n * sizeof(f->policy[0]));
 	if (f == NULL || sa == NULL) {
 		free(f);
 		return NULL;
 	}
 	f->local = *local;
 	f->remote = *remote;
-	for (i = 0; i < (nnets == 0 ? 1 : nnets); i++) {
-		p = &f->policy[f->n];
-		if (nnets == 0)
-			p->local = *local;
-		else if (meet(local, &nets[i], &p->local) == -1)
-			continue;
-		p->remote = *remote;
+	f->n = n;
+	for (i = 0; i < n; i++) {
+		p = &f->policy[i];
+		p->local = ours->net[i / theirs->n];
+		p->remote = theirs->net[i % theirs->n];
+		p->inner = range_cover(remote);
 		p->gateway = sa->sock->local.addr;
 		p->peer = sa->peer.addr;
-		f->n++;
 	}
 	return f;
 }
 
 struct flow *
-flow_get(struct session *s, const struct network *local,
-    const struct network *remote, const struct network *nets, size_t nnets)
+flow_get(struct session *s, const struct range *local,
+    const struct range *remote, const struct network *nets, size_t nnets)
 {
+	static struct pieces ours, theirs;
 	struct flow *f;
 
 	if ((f = flow_find(s, local, remote)) != NULL) {
 		f->refs++;
 		return f;
 	}
-	if ((f = flow_new(s, local, remote, nets, nnets)) == NULL)
+	cut(&theirs, remote);
+	if (nnets == 0)
+		cut(&ours, local);
+	else
+		cut_within(&ours, local, nets, nnets);
+	if (ours.n == 0)
+		return NULL; /* nothing that may be reached */
+	if (ours.too_many || theirs.too_many ||
+	    ours.n * theirs.n > FLOW_POLICIES_MAX) {
+		log_warnx("session %016llx: its ranges are too many networks",
+		    (unsigned long long)s->id);
 		return NULL;
-	if (f->n == 0 || flow_install(f) == -1) {
-		if (f->n != 0)
-			refused(s, "flow");
+	}
+	if ((f = flow_new(s, local, remote, &ours, &theirs)) == NULL)
+		return NULL;
+	if (flow_install(f) == -1) {
+		refused(s, "flow");
 		free(f);
 		return NULL;
 	}
@@ -354,7 +388,7 @@ describe(const struct tunnel *t, int in, struct esp_sa *sa)
 	memset(sa, 0, sizeof(*sa));
 	sa->src = in ? t->peer : t->local;
 	sa->dst = in ? t->local : t->peer;
-	sa->inner = t->flow->remote;
+	sa->inner = range_cover(&t->flow->remote);
 	sa->natt = t->natt;
 	sa->spi = in ? t->spi_in : t->spi_out;
 	sa->reqid = in ? t->flow->reqid_in : t->flow->reqid_out;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/range.h"
 #include "common/table.h"
 #include "common/timer.h"
 #include "ikerd/ike/kernel.h"
@@ -25,11 +26,13 @@ struct traffic;
 /*
  * One pair of selectors of a session, as the client proposed it, and the
  * policies that stand for it: one, or one for each network that the group may
- * reach.  Shared by the SA pairs that follow each other in rekeys.
+ * reach and that a range is made of.  Shared by the SA pairs that follow each
+ * other in rekeys.
  */
+#define FLOW_POLICIES_MAX 256
 struct flow {
 	LIST_ENTRY(flow) entry;
-	struct network local, remote;
+	struct range local, remote;
 	unsigned int refs;
 	uint32_t reqid_in, reqid_out;
 	size_t n;
@@ -57,15 +60,15 @@ void tunnel_init(struct event_base *);
 /* The PF_KEY socket from the parent; -1 when the kernel refuses REGISTER. */
 int tunnel_open(int fd);
 const struct kernel_algs *tunnel_algs(void); /* NULL before tunnel_open() */
-/* Pools of the new configuration are guarded, those of the old no more. */
+/* What the new configuration guards is guarded, that of the old no more. */
 void tunnel_guard(const struct ikeconf *from, const struct ikeconf *to);
 
 /*
  * The flow for these selectors, narrowed to nets (none: not narrowed); one
  * that is there already is shared.  NULL: the kernel refused, logged.
  */
-struct flow *flow_get(struct session *, const struct network *local,
-    const struct network *remote, const struct network *nets, size_t nnets);
+struct flow *flow_get(struct session *, const struct range *local,
+    const struct range *remote, const struct network *nets, size_t nnets);
 void flow_put(struct session *, struct flow *);
 
 /* A pair with a reserved inbound SPI; takes the flow over.  NULL: refused. */

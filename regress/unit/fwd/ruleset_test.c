@@ -1,5 +1,5 @@
 /*
- * Policy to ruleset: ranges as networks, what cannot be said, and whole texts
+ * Policy to ruleset: what cannot be said, and whole texts
  * compared with golden files, which the lab and pfctl were shown.  With the
  * environment's RULESET_WRITE set to a directory the texts are written there.
  */
@@ -19,74 +19,6 @@ ip(const char *s)
 	return a;
 }
 
-/* --- ranges --- */
-
-static void
-add_network(const struct network *net, void *arg)
-{
-	char buf[ADDR_STRLEN];
-
-	(void)strlcat(arg, network_text(net, buf), 4096);
-	(void)strlcat(arg, " ", 4096);
-}
-
-static const char *
-networks(const char *first, const char *last)
-{
-	static char text[4096];
-	struct addr a = ip(first), b = ip(last);
-
-	text[0] = '\0';
-	ruleset_networks(&a, &b, add_network, text);
-	return text;
-}
-
-TEST(ranges_as_networks)
-{
-	CHECK_STR(networks("10.0.0.7", "10.0.0.7"), "10.0.0.7/32 ");
-	CHECK_STR(networks("10.0.0.0", "10.0.0.255"), "10.0.0.0/24 ");
-	CHECK_STR(networks("10.89.129.200", "10.89.129.204"),
-	    "10.89.129.200/30 10.89.129.204/32 ");
-	CHECK_STR(networks("10.0.0.1", "10.0.0.6"),
-	    "10.0.0.1/32 10.0.0.2/31 10.0.0.4/31 10.0.0.6/32 ");
-	CHECK_STR(networks("0.0.0.0", "255.255.255.255"), "0.0.0.0/0 ");
-	CHECK_STR(networks("255.255.255.254", "255.255.255.255"),
-	    "255.255.255.254/31 ");
-	CHECK_STR(
-	    networks("2001:db8::", "2001:db8::1:ffff"), "2001:db8::/111 ");
-	CHECK_STR(networks("2001:db8::f", "2001:db8::10"),
-	    "2001:db8::f/128 2001:db8::10/128 ");
-}
-
-/* The networks hold each address of the range once, and none beside it. */
-static void
-cover(const struct network *net, void *arg)
-{
-	uint32_t first = addr_to_ip4(&net->addr), i;
-	uint8_t *seen = arg;
-
-	for (i = 0; i < (uint32_t)1 << (32 - net->prefix); i++)
-		seen[first - 0x0a000000 + i]++;
-}
-
-TEST(every_small_range)
-{
-	struct addr first, last;
-	uint8_t seen[128];
-	uint32_t a, b, i;
-
-	for (a = 0; a < 64; a++) {
-		for (b = a; b < 64; b++) {
-			memset(seen, 0, sizeof(seen));
-			first = addr_ip4(0x0a000000 + a);
-			last = addr_ip4(0x0a000000 + b);
-			ruleset_networks(&first, &last, cover, seen);
-			for (i = 0; i < sizeof(seen); i++)
-				CHECK_INT(seen[i], i >= a && i <= b);
-		}
-	}
-}
-
 /* --- whole texts --- */
 
 static struct ruleset_pool
@@ -100,6 +32,19 @@ pool(const char *name, uint32_t line, const char *first, const char *last)
 	p.first = ip(first);
 	p.last = ip(last);
 	return p;
+}
+
+static struct ruleset_site
+site(const char *name, uint32_t line, const char *addr, uint8_t prefix)
+{
+	struct ruleset_site s;
+
+	memset(&s, 0, sizeof(s));
+	(void)strlcpy(s.name, name, sizeof(s.name));
+	s.line = line;
+	s.net.addr = ip(addr);
+	s.net.prefix = prefix;
+	return s;
 }
 
 static struct ruleset_interface
@@ -160,12 +105,15 @@ compare(
 TEST(golden)
 {
 	struct ruleset_pool pools[3];
+	struct ruleset_site sites[2];
 	struct ruleset_interface ifs[3];
 	struct ruleset_input seed, empty, both;
 
 	pools[0] = pool("VPNpool", 4, "10.89.129.200", "10.89.129.204");
 	pools[1] = pool("odd\n\"one\" }", 5, "172.16.0.9", "172.16.0.9");
 	pools[2] = pool("six", 6, "2001:db8:1::", "2001:db8:1::ffff");
+	sites[0] = site("peer 192.0.2.9", 21, "10.2.0.0", 16);
+	sites[1] = site("peer 192.0.2.9", 22, "2001:db8:2::", 48);
 	ifs[0] = interface("outside", 1, "em0", 0);
 	ifs[1] = interface("inside", 2, "em1", 100);
 	ifs[2] = interface("dsl", 0, "ppp-0.1_a", 0);
@@ -178,6 +126,8 @@ TEST(golden)
 	seed.ninterfaces = 2;
 	both = seed;
 	both.npools = 3;
+	both.sites = sites;
+	both.nsites = 2;
 	both.ninterfaces = 3;
 	both.keep_tables = 1;
 	compare("seed.nft", RULESET_NFT, &seed);
@@ -237,5 +187,4 @@ TEST(commands)
 	CHECK(ruleset_tables()[1] == NULL);
 }
 
-TESTS(T(ranges_as_networks), T(every_small_range), T(golden), T(refused),
-    T(commands))
+TESTS(T(golden), T(refused), T(commands))

@@ -107,6 +107,24 @@ TEST(no_login)
 	CHECK_INT(t->auth, IKE_AUTH_PSK);
 }
 
+/* A peer with networks of its own is never asked for a login. */
+TEST(no_xauth)
+{
+	struct ike_policy rows[] = {
+		policy("psk", "aes-256", "sha1", "modp2048"),
+	};
+	struct ikeconf c;
+	size_t i;
+
+	conf(&c, rows, 1);
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_NONE, &t, &p, &xauth), 0);
+	CHECK_INT(xauth, 0);
+	CHECK_INT(t->auth, IKE_AUTH_PSK);
+	for (i = 0; i < offer.n; i++)
+		offer.transform[i].auth = IKE_AUTH_XAUTH_INIT_PSK;
+	CHECK_INT(choose_ike(&offer, &c, XAUTH_NONE, &t, &p, &xauth), -1);
+}
+
 /* What no policy names is refused, and the refusal says what would do. */
 TEST(nothing_fits)
 {
@@ -284,5 +302,5 @@ TEST(esp_bundle)
 }
 
 TESTS(T(our_order), T(xauth_is_not_optional), T(xauth_first), T(no_login),
-    T(nothing_fits), T(invalid_transform), T(esp_fits), T(esp_weak),
-    T(esp_encapsulation), T(esp_pfs), T(esp_bundle))
+    T(no_xauth), T(nothing_fits), T(invalid_transform), T(esp_fits),
+    T(esp_weak), T(esp_encapsulation), T(esp_pfs), T(esp_bundle))

@@ -143,6 +143,8 @@ golden_flows(enum kernel_variant id, const struct pfkey_variant *v)
 	    "10.1.0.0", 16, "10.9.8.7", 32, "198.51.100.7");
 	struct esp_flow clear = flow_between(
 	    "10.1.0.0", 16, "10.1.0.0", 16, "198.51.100.7");
+	struct esp_flow site = flow_between(
+	    "10.1.0.0", 16, "10.2.0.0", 16, "198.51.100.7");
 	struct pfkey_req req = { .op = OP_FLOW_ADD,
 		.flow = &f,
 		.dir = DIR_OUT,
@@ -164,6 +166,9 @@ golden_flows(enum kernel_variant id, const struct pfkey_variant *v)
 	req.action = ACTION_BYPASS;
 	req.flow = &clear;
 	check_build(GOLDEN("G8", id), v, &req, 8, 4242);
+	req.action = ACTION_PROTECT;
+	req.flow = &site; /* a peer's network */
+	check_build(GOLDEN("G13", id), v, &req, 6, 4242);
 }
 
 TEST(golden_messages)
@@ -351,6 +356,30 @@ TEST(openbsd_identities_agree)
 	CHECK_INT(pfkey_read(&pfkey_openbsd, m.buf, m.len, &b), 0);
 	CHECK_MEM(&a.id_src, &b.id_dst, sizeof(a.id_src));
 	CHECK_MEM(&a.id_dst, &b.id_src, sizeof(a.id_dst));
+}
+
+/* A range behind a peer is several flows, and one pair of SAs for them. */
+TEST(openbsd_identity_of_a_range)
+{
+	struct esp_flow whole = flow_between(
+	    "0.0.0.0", 0, "10.2.0.0", 16, "192.0.2.2");
+	struct esp_flow part = flow_between(
+	    "0.0.0.0", 0, "10.2.128.0", 18, "192.0.2.2");
+	struct pfkey_req req = {
+		.op = OP_FLOW_ADD, .flow = &whole, .dir = DIR_IN, .reqid = 4097
+	};
+	struct pfkey_info a, b;
+	struct pfkey_msg one, two;
+
+	CHECK(pfkey_build(&pfkey_openbsd, &req, &one) != 0);
+	CHECK_INT(pfkey_read(&pfkey_openbsd, one.buf, one.len, &a), 0);
+	part.inner = whole.remote;
+	req.flow = &part;
+	CHECK(pfkey_build(&pfkey_openbsd, &req, &two) != 0);
+	CHECK_INT(pfkey_read(&pfkey_openbsd, two.buf, two.len, &b), 0);
+	CHECK_STR(a.id_dst.text, "10.2.0.0/16");
+	CHECK_MEM(&a.id_dst, &b.id_dst, sizeof(a.id_dst));
+	CHECK_INT(b.flow_src.prefix, 18);
 }
 
 TEST(sixteen_octets)
@@ -599,6 +628,7 @@ TEST(prepare)
 
 TESTS(T(prepare), T(golden_messages), T(freebsd_accepted),
     T(freebsd_accepted_policies), T(freebsd_moves), T(openbsd_accepted),
-    T(openbsd_accepted_flows), T(openbsd_identities_agree), T(sixteen_octets),
-    T(read_replies), T(read_any_order), T(read_unknown_and_broken),
-    T(read_truncated), T(freebsd_can), T(linux_and_openbsd_can), T(key_sizes))
+    T(openbsd_accepted_flows), T(openbsd_identities_agree),
+    T(openbsd_identity_of_a_range), T(sixteen_octets), T(read_replies),
+    T(read_any_order), T(read_unknown_and_broken), T(read_truncated),
+    T(freebsd_can), T(linux_and_openbsd_can), T(key_sizes))

@@ -105,15 +105,20 @@ kernel_deny_pool(
 	return 0;
 }
 
+static struct esp_flow flows[512];
+static size_t nflows;
+
 int
 kernel_flow_add(struct kernel *k, struct esp_flow *f)
 {
+	flows[nflows++ % 512] = *f;
 	return 0;
 }
 
 int
 kernel_flow_delete(struct kernel *k, const struct esp_flow *f)
 {
+	nflows--;
 	return 0;
 }
 
@@ -230,8 +235,8 @@ client(uint32_t at)
 static struct tunnel *
 pair(struct session *s, uint32_t inner, uint32_t spi_out)
 {
-	struct network local = { addr_ip4(0), 0 };
-	struct network remote = { addr_ip4(inner), 32 };
+	struct range local = { addr_ip4(0), addr_ip4(0xffffffff) };
+	struct range remote = { addr_ip4(inner), addr_ip4(inner) };
 	uint8_t keymat[128] = { 0 };
 	struct tunnel *t;
 
@@ -368,6 +373,76 @@ TEST(a_session_has_so_many_pairs)
 	CHECK_INT(nsas, 0);
 }
 
+static struct range
+range(const char *first, const char *last)
+{
+	struct range r;
+
+	CHECK_INT(addr_parse(first, &r.first), 0);
+	CHECK_INT(addr_parse(last, &r.last), 0);
+	return r;
+}
+
+/* The policies of selectors, as "LOCAL REMOTE" one after the other. */
+static const char *
+policies(struct range local, struct range remote, const struct network *nets,
+    size_t n)
+{
+	static char text[1024];
+	struct session *s;
+	struct flow *f;
+	char net[ADDR_STRLEN];
+	size_t i;
+
+	start();
+	s = client(0xc6336401);
+	nflows = 0;
+	text[0] = '\0';
+	if ((f = flow_get(s, &local, &remote, nets, n)) == NULL)
+		(void)strlcpy(text, "none", sizeof(text));
+	for (i = 0; f != NULL && i < nflows; i++) {
+		(void)strlcat(
+		    text, network_text(&flows[i].local, net), sizeof(text));
+		(void)strlcat(text, " ", sizeof(text));
+		(void)strlcat(
+		    text, network_text(&flows[i].remote, net), sizeof(text));
+		(void)strlcat(text, "; ", sizeof(text));
+		CHECK_STR(network_text(&flows[i].inner, net),
+		    f->remote.last.b[0] == 10 ? "10.0.0.1/32" :
+						"172.16.0.0/29");
+	}
+	if (f != NULL)
+		flow_put(s, f);
+	CHECK_INT(nflows, 0);
+	leave(s);
+	return text;
+}
+
+/* Kernels know networks only; what is not to be reached is in none of them. */
+TEST(selectors_become_policies)
+{
+	struct range all = range("0.0.0.0", "255.255.255.255");
+	struct range host = range("10.0.0.1", "10.0.0.1");
+	struct range odd = range("172.16.0.2", "172.16.0.4");
+	struct network nets[2] = { { addr_ip4(0x0a010000), 16 },
+		{ addr_ip4(0xc0a80000), 24 } };
+
+	CHECK_STR(policies(all, host, NULL, 0), "0.0.0.0/0 10.0.0.1/32; ");
+	CHECK_STR(policies(all, host, nets, 2),
+	    "10.1.0.0/16 10.0.0.1/32; 192.168.0.0/24 10.0.0.1/32; ");
+	CHECK_STR(policies(range("10.1.2.0", "10.1.2.255"), host, nets, 2),
+	    "10.1.2.0/24 10.0.0.1/32; ");
+	CHECK_STR(policies(range("10.1.255.254", "10.2.0.9"), host, nets, 2),
+	    "10.1.255.254/31 10.0.0.1/32; ");
+	CHECK_STR(
+	    policies(range("10.2.0.0", "10.2.0.9"), host, nets, 2), "none");
+	CHECK_STR(policies(range("10.1.0.0", "10.1.255.255"), odd, nets, 2),
+	    "10.1.0.0/16 172.16.0.2/31; 10.1.0.0/16 172.16.0.4/32; ");
+	CHECK_STR(policies(range("0.0.0.1", "255.255.255.254"),
+		      range("172.0.0.1", "172.255.255.254"), NULL, 0),
+	    "none"); /* too many */
+}
+
 TESTS(T(an_expiry_names_one_pair), T(who_moves_onto_another_takes_nothing),
     T(what_cannot_move_is_taken_out), T(a_move_loses_no_octets),
-    T(a_session_has_so_many_pairs))
+    T(a_session_has_so_many_pairs), T(selectors_become_policies))

@@ -41,6 +41,10 @@ load(const char *text, struct report *r)
 	"peer " who " {\n key \"0123456789abcdefghij\"\n pool p\n" \
 	" login LOCAL\n esp e\n" options "}\n"
 
+#define SITE(who, options)                                           \
+	"peer " who " {\n key \"0123456789abcdefghij\"\n no xauth\n" \
+	" no config\n esp e\n" options "}\n"
+
 TEST(seed_network)
 {
 	struct report r;
@@ -284,8 +288,8 @@ static const struct {
 	    "sha2-256 modp2048'" },
 	{ "group g { frob }\n",
 	    "t:1: found \"frob\", expected one of: banner, "
-	    "config, dns, domain, esp, idle, key, login, network, no, pool, session, "
-	    "wins" },
+	    "config, dns, domain, esp, idle, key, login, network, no, pool, remote, "
+	    "session, wins" },
 	{ "group g {\n",
 	    "t:2: found the end of the file, expected one of: "
 	    "banner, " },
@@ -361,6 +365,61 @@ static const struct {
 	    "t:6: found \"both\", expected: config push, or config pull" },
 	{ PEER("any", "frob\n"),
 	    "t:6: found \"frob\", expected one of: banner, config, dns, " },
+	/* peers with networks of their own */
+	{ SITE("192.0.2.1", "remote network 10.2.0.1/16\n"),
+	    "t:6: 10.2.0.1/16 has bits behind its prefix: " },
+	{ SITE("192.0.2.1", "remote 10.2.0.0/16\n"),
+	    "t:6: found \"10.2.0.0/16\", expected: remote network "
+	    "ADDRESS/BITS" },
+	{ SITE("192.0.2.1", "no frob\n"),
+	    "t:6: found \"frob\", expected: no login, no xauth, or no "
+	    "config" },
+	{ SITE("192.0.2.1", ""),
+	    "t:4: peer 192.0.2.1 has no config, and no network: add `remote "
+	    "network ADDRESS/BITS'" },
+	{ SITE("any", ""),
+	    "t:4: peer any: no config is for the peer of one address, as in "
+	    "`peer 192.0.2.1 { ... }'" },
+	{ SITE("192.0.2.0/24", ""),
+	    "t:4: peer 192.0.2.0/24: no config is for the peer of one " },
+	{ GROUP("no config\n"),
+	    "t:6: group \"g\": no config is for the peer of one address" },
+	{ SITE("192.0.2.1", "pool p\n"),
+	    "t:6: peer 192.0.2.1 has both pool and no config" },
+	{ PEER("192.0.2.1", "no config\n"),
+	    "t:4: peer 192.0.2.1 has both login and no config" },
+	{ "peer 192.0.2.1 {\n no config\n}\n",
+	    "t:1: peer 192.0.2.1 has no login: add `login \"LIST\"', or `no "
+	    "xauth' if the peer's key is enough" },
+	{ SITE("192.0.2.1", "banner \"hello\"\n"),
+	    "t:4: peer 192.0.2.1 has no config: config push, config pull, "
+	    "dns, wins, domain and banner have no place in it" },
+	{ SITE("192.0.2.1", "config push\n"),
+	    "t:4: peer 192.0.2.1 has no config: config push, " },
+	{ PEER("192.0.2.1", "remote network 10.2.0.0/16\n"),
+	    "t:6: peer 192.0.2.1: remote network needs `no config': who is "
+	    "given an address has no networks" },
+	{ REST SITE("192.0.2.1", "\nremote network 10.0.0.0/24\n"),
+	    "t:10: remote network 10.0.0.0/24 holds addresses of pool \"p\"" },
+	{ REST SITE("192.0.2.1", "remote network 10.0.0.8/32\n"),
+	    "t:9: remote network 10.0.0.8/32 holds addresses of pool \"p\"" },
+	{ OUTSIDE SITE("192.0.2.9", "remote network 192.0.2.0/28\n"),
+	    "t:7: remote network 192.0.2.0/28 holds 192.0.2.1, the address of "
+	    "interface outside" },
+	{ SITE(
+	      "192.0.2.1", "network 10.2.1.0/24\nremote network 10.2.0.0/16\n"),
+	    "t:7: remote network 10.2.0.0/16 overlaps network 10.2.1.0/24 of "
+	    "the same peer" },
+	{ SITE("192.0.2.1",
+	      "remote network 10.2.0.0/16\nremote network 10.2.3.0/24\n"),
+	    "t:7: remote network 10.2.3.0/24 overlaps 10.2.0.0/16 of the same "
+	    "peer" },
+	{ SITE("192.0.2.1", "remote network 10.2.0.0/16\n")
+		SITE("192.0.2.2", "remote network 10.2.3.0/24\n"),
+	    "t:13: remote network 10.2.3.0/24 overlaps 10.2.0.0/16 of peer "
+	    "192.0.2.1" },
+	{ SITE("192.0.2.1", "remote network 2001:db8::/32\n"),
+	    "t:1: peer 192.0.2.1: clients of IKEv1 take IPv4 addresses only" },
 	{ OUTSIDE REST PEER("any", ""),
 	    "t:5: warning: the key of peer any is shared: " },
 	{ OUTSIDE REST PEER("192.0.2.0/24", ""),
@@ -480,6 +539,31 @@ TEST(peers)
 	CHECK_INT(g->peer.addr.family, ADDR_NONE);
 	CHECK_INT(g->config, CONFIG_EITHER);
 	CHECK_STR(g->name, "peer any");
+	conf_free(c);
+}
+
+TEST(sites)
+{
+	struct conf_group *g;
+	struct report r;
+	struct conf *c = load(
+	    OUTSIDE REST SITE("192.0.2.9",
+		"network 10.1.0.0/16\n"
+		"remote network 10.2.0.0/16\n"
+		"remote network 10.3.0.0/16\n")
+		SITE("192.0.2.8", "remote network 10.4.0.0/16\n"),
+	    &r);
+
+	CHECK(c != NULL);
+	CHECK_STR(said, "");
+	if (c == NULL)
+		return;
+	g = TAILQ_FIRST(&c->groups);
+	CHECK_INT(g->no_config, 8);
+	CHECK_INT(g->no_login, 7);
+	CHECK_INT(TAILQ_FIRST(&g->remotes)->net.prefix, 16);
+	CHECK_INT(TAILQ_FIRST(&g->remotes)->place, 11);
+	CHECK(TAILQ_NEXT(TAILQ_FIRST(&g->nets), entry) == NULL);
 	conf_free(c);
 }
 
@@ -681,6 +765,6 @@ TEST(cleanup)
 }
 
 TESTS(T(setup), T(seed_network), T(every_message), T(several_errors_in_one_run),
-    T(a_good_file_says_nothing_but_the_warning), T(peers), T(key_files),
-    T(keys_in_the_file_itself), T(includes), T(no_include_bomb), T(example),
-    T(cleanup))
+    T(a_good_file_says_nothing_but_the_warning), T(peers), T(sites),
+    T(key_files), T(keys_in_the_file_itself), T(includes), T(no_include_bomb),
+    T(example), T(cleanup))

@@ -211,7 +211,30 @@ random_group(struct conf *c, uint32_t k)
 		random_text(g->banner, TEXT_SIZE - 1, 1);
 	for (n = below(5); n > 0; n--) {
 		net = random_net();
-		conf_net_add(g, &net);
+		conf_net_add(&g->nets, 1, &net);
+	}
+}
+
+/* A peer with networks of its own, which overlap no other's. */
+static void
+random_site(struct conf *c, uint32_t k)
+{
+	struct conf_group *g = conf_group_add(c, k + 1);
+	struct network net = { addr_ip4(0xac000000 | k << 16), 24 };
+	uint32_t n;
+
+	g->is_peer = 1;
+	g->peer.addr = addr_ip4(0xe0000000 | k);
+	g->peer.prefix = 32;
+	conf_peer_name(g);
+	g->key_place = g->no_login = g->no_config = 1;
+	(void)secret_set(&g->key, "0123456789abcdefghij", 20);
+	g->esp[0].place = 1;
+	(void)strlcpy(g->esp[0].name, TAILQ_FIRST(&c->esps)->name, NAME_SIZE);
+	g->nesp = 1;
+	for (n = 0; n <= below(3); n++) {
+		net.addr.b[2] = (uint8_t)n;
+		conf_net_add(&g->remotes, 1, &net);
 	}
 }
 
@@ -235,6 +258,8 @@ random_conf(void)
 	random_esps(c);
 	for (n = below(4), k = 0; k < n; k++)
 		random_group(c, k);
+	for (n = below(3), k = 0; k < n; k++)
+		random_site(c, k);
 	c->half_open = 1 + below(100000);
 	c->half_open_source = 1 + below(c->half_open);
 	c->sessions = 1 + below(1000000);
