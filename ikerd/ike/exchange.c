@@ -10,8 +10,8 @@
 #include "common/log.h"
 #include "common/rnd.h"
 #include "ikerd/ike/cipher.h"
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/keymat.h"
-#include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
@@ -227,7 +227,7 @@ exchange_send(struct exchange *ex, struct isakmp_buf *ib)
 		return -1;
 	memcpy(ex->out, ib->p, len);
 	ex->out_len = len;
-	net_send(sa->sock, &sa->peer, ex->out, ex->out_len);
+	frag_send(sa, ex->out, ex->out_len);
 	return 0;
 }
 
@@ -244,7 +244,7 @@ try_again(struct timer *t)
 			exchange_free(ex);
 		return;
 	}
-	net_send(ex->sa->sock, &ex->sa->peer, ex->out, ex->out_len);
+	frag_send(ex->sa, ex->out, ex->out_len);
 	timer_set(t, (uint64_t)FIRST_TRY_MS << ex->resent, try_again);
 }
 
@@ -264,7 +264,7 @@ exchange_resend(struct exchange *ex)
 		return;
 	ex->resent++;
 	ex->resent_ms = clock_ms();
-	net_send(ex->sa->sock, &ex->sa->peer, ex->out, ex->out_len);
+	frag_send(ex->sa, ex->out, ex->out_len);
 }
 
 static uint32_t info_msgid; /* of the one being written */
@@ -304,5 +304,5 @@ info_send(struct ike_sa *sa, struct isakmp_buf *ib)
 	    cipher_encrypt(sa->cipher, sa->keys->cipher, iv,
 		ib->p + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, iv) == -1)
 		return;
-	net_send(sa->sock, &sa->peer, ib->p, len);
+	frag_send(sa, ib->p, len);
 }

@@ -4,6 +4,7 @@
  * that accepts.  Everything else costs one counter.
  */
 #include "ikerd/ike/aggressive.h"
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/input.h"
 #include "ikerd/ike/mainmode.h"
@@ -54,7 +55,9 @@ static void
 first_message(struct ike_socket *sock, const struct endpoint *peer,
     const struct isakmp_hdr *hdr, uint8_t *buf, size_t len)
 {
-	if (hdr->flags & ISAKMP_FLAG_E)
+	if (hdr->next == PAYLOAD_FRAG)
+		frag_counters.first++;
+	else if (hdr->flags & ISAKMP_FLAG_E)
 		input_counters.first_unknown++;
 	else if (hdr->exchange == EXCHANGE_AGGRESSIVE)
 		aggressive_first(sock, peer, hdr, buf, len);
@@ -101,6 +104,12 @@ input(struct ike_socket *sock, const struct endpoint *peer, uint8_t *buf,
 	}
 	if ((sa = sa_find(hdr.cky_i, hdr.cky_r)) == NULL) {
 		input_counters.unknown_cookies++;
+		return;
+	}
+	if (hdr.next == PAYLOAD_FRAG) {
+		buf = frag_take(sa, peer, &hdr, buf, len, &len);
+		if (buf != NULL) /* no fragment itself */
+			input(sock, peer, buf, len);
 		return;
 	}
 	if ((row = row_of(hdr.exchange, sa->state)) == NULL) {

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/rnd.h"
 #include "common/secret.h"
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/natd.h"
 #include "ikerd/ike/net.h"
@@ -225,6 +226,7 @@ phase1_put_vendors(const struct ike_sa *sa, struct isakmp_buf *ib, int unproven)
 		{ VENDOR_XAUTH, does_xauth(sa) },
 		{ VENDOR_DPD, 1 },
 		{ VENDOR_UNITY, 0 },
+		{ VENDOR_FRAGMENTATION, 0 },
 	};
 	struct phase1 *p = sa->phase1;
 	enum vendor v;
@@ -264,7 +266,7 @@ phase1_answer(
 	p->digest = digest;
 	p->resent = 0;
 	p->resent_ms = 0;
-	net_send(sa->sock, &sa->peer, answer, len);
+	frag_send(sa, answer, len);
 	return 0;
 }
 
@@ -284,7 +286,7 @@ phase1_again(struct ike_sa *sa, uint64_t digest)
 	p->counters->repeated++;
 	p->resent++;
 	p->resent_ms = clock_ms();
-	net_send(sa->sock, &sa->peer, p->answer, p->answer_len);
+	frag_send(sa, p->answer, p->answer_len);
 }
 
 /* --- keys --- */

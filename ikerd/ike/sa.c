@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/rnd.h"
 #include "common/secret.h"
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/phase1.h"
 #include "ikerd/ike/sa.h"
@@ -154,6 +155,7 @@ sa_down(struct ike_sa *sa)
 	while ((ex = LIST_FIRST(&sa->exchanges)) != NULL)
 		exchange_free(ex);
 	timer_stop(&sa->timer);
+	frag_free(sa);
 	if (sa->state < SA_ESTABLISHED)
 		table_remove(&by_initiator, &sa->by_initiator);
 	table_remove(&by_cookies, &sa->by_cookies);

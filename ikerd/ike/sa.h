@@ -67,6 +67,7 @@ struct ike_sa {
 	struct vendor_set vendor;
 	struct sa_keys *keys;  /* NULL until the key job is done */
 	struct phase1 *phase1; /* phase1.c; NULL when nobody needs it */
+	struct frag *frag;     /* frag.c; NULL: no piece of a message is here */
 	LIST_HEAD(, exchange) exchanges;
 	uint32_t *used; /* message ids that must not come again */
 	uint16_t nused;

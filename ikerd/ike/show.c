@@ -7,6 +7,7 @@
 
 #include "common/str.h"
 #include "ikerd/ike/aggressive.h"
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/input.h"
@@ -187,6 +188,19 @@ const struct proc_counter show_counters[] = {
 	{ "in clear, refused", &input_counters.in_clear },
 	{ "repeated messages", &input_counters.repeated },
 	{ "first messages of no known mode", &input_counters.first_unknown },
+	{ "fragments", &frag_counters.received },
+	{ "fragments made whole", &frag_counters.whole },
+	{ "fragments sent", &frag_counters.sent },
+	{ "fragments held, octets", &frag_counters.held },
+	{ "fragments repeated", &frag_counters.repeated },
+	{ "fragments begun anew", &frag_counters.begun_anew },
+	{ "fragments malformed", &frag_counters.malformed },
+	{ "fragments of too long messages", &frag_counters.too_long },
+	{ "fragments of first messages", &frag_counters.first },
+	{ "fragments not announced", &frag_counters.unannounced },
+	{ "fragments from elsewhere", &frag_counters.foreign },
+	{ "fragments without room", &frag_counters.no_room },
+	{ "fragments timed out", &frag_counters.timeouts },
 	{ "bad HASH", &verify_counters.bad_hash },
 	{ "clients moved", &verify_counters.moved },
 	{ "aggressive first", &aggressive_counters.first },

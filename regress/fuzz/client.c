@@ -91,6 +91,45 @@ client_session(const struct client *c)
 	return s == NULL ? 0 : s->id;
 }
 
+struct cut client_cut;
+
+/* One piece of client_sent, under its header. */
+static void
+send_piece(struct client *c, const struct cut *cut, uint8_t number, size_t at,
+    size_t len)
+{
+	static uint8_t buf[65536];
+	struct isakmp_hdr hdr;
+	struct isakmp_buf ib;
+
+	if (isakmp_parse_header(client_sent, client_sent_len, &hdr) !=
+	    ISAKMP_OK)
+		return;
+	ib_init(&ib, buf, sizeof(buf), &hdr);
+	ib_fragment(&ib, cut->id, number, at + len == client_sent_len,
+	    client_sent + at, len);
+	if ((len = ib_finish(&ib)) != 0)
+		input(world_socket(c->natt), &c->at, buf, len);
+}
+
+/* The last datagram in pieces: all but one of them, that one at the end. */
+static void
+send_pieces(struct client *c)
+{
+	struct cut cut = client_cut;
+	size_t size = 1 + cut.size, n = (client_sent_len + size - 1) / size, i;
+	size_t at, len;
+
+	memset(&client_cut, 0, sizeof(client_cut));
+	for (i = 0; i <= n && i < 256; i++) {
+		at = (i < n ? i : (size_t)cut.late - 1) * size;
+		if (at >= client_sent_len || (i < n && i + 1 == cut.late))
+			continue;
+		len = client_sent_len - at < size ? client_sent_len - at : size;
+		send_piece(c, &cut, (uint8_t)(at / size + 1), at, len);
+	}
+}
+
 void
 client_datagram(struct client *c, const uint8_t *buf, size_t len)
 {
@@ -102,6 +141,10 @@ client_datagram(struct client *c, const uint8_t *buf, size_t len)
 		memcpy(client_sent, buf, len);
 	client_sent_len = len;
 	apply(client_sent, len, client_tamper.after_at, &client_tamper.after);
+	if (client_cut.size != 0) {
+		send_pieces(c);
+		return;
+	}
 	memcpy(copy, client_sent, len);
 	input(world_socket(c->natt), &c->at, copy, len);
 }
@@ -174,6 +217,7 @@ put_vendors(const struct client *c, struct isakmp_buf *ib)
 {
 	vendor_put(ib, VENDOR_XAUTH);
 	vendor_put(ib, VENDOR_DPD);
+	vendor_put(ib, VENDOR_FRAGMENTATION);
 	if (!(c->kind & KIND_CLEAR))
 		vendor_put(ib, VENDOR_UNITY);
 	if (c->kind & KIND_NATT)

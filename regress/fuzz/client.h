@@ -32,6 +32,14 @@ struct tamper {
 };
 extern struct tamper client_tamper;
 
+/* The next message goes as IKE fragments of 1 + size octets; 0: whole. */
+struct cut {
+	uint8_t size;
+	uint8_t late; /* number of the piece that comes last; 0: in order */
+	uint16_t id;
+};
+extern struct cut client_cut;
+
 /* The last datagram that a client sent. */
 extern uint8_t client_sent[65536];
 extern size_t client_sent_len;

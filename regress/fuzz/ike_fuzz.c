@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/tunnel.h"
@@ -310,10 +311,48 @@ step_move(struct cursor *in)
 	c->natt = take(in) & 1;
 }
 
+/* The next message in pieces. */
+static void
+step_cut(struct cursor *in)
+{
+	client_cut.size = take(in);
+	client_cut.late = take(in);
+	client_cut.id = take(in);
+}
+
+/* A piece of anything, of this SA. */
+static void
+step_piece(struct cursor *in)
+{
+	static uint8_t buf[65536 + 64];
+	uint8_t number = take(in), last = take(in);
+	struct ike_sa *sa = client_sa(c);
+	struct isakmp_hdr hdr;
+	struct isakmp_buf ib;
+	struct before before;
+	const uint8_t *p;
+	size_t len;
+
+	p = take_bytes(in, &len);
+	if (sa == NULL)
+		return;
+	memset(&hdr, 0, sizeof(hdr));
+	memcpy(hdr.cky_i, sa->cky_i, ISAKMP_COOKIE_LEN);
+	memcpy(hdr.cky_r, sa->cky_r, ISAKMP_COOKIE_LEN);
+	hdr.version = ISAKMP_VERSION;
+	hdr.exchange = EXCHANGE_MAIN;
+	ib_init(&ib, buf, sizeof(buf), &hdr);
+	ib_fragment(&ib, 1, number, last & 1, p, len);
+	look(&before);
+	if ((len = ib_finish(&ib)) != 0)
+		client_datagram(c, buf, len);
+	look_again(&before);
+}
+
 static void (*const steps[])(struct cursor *) = { step_client, step_go,
 	step_login, step_stranger, step_forged, step_hashed, step_unhashed,
 	step_again, step_tamper, step_tamper_after, step_owner, step_restart,
-	step_time, step_kernel, step_ctl, step_move };
+	step_time, step_kernel, step_ctl, step_move, step_cut, step_piece };
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
 /* Nobody is authenticated by a group that is not configured. */
@@ -342,6 +381,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		world_init();
 	ready = 1;
 	memset(&client_tamper, 0, sizeof(client_tamper));
+	memset(&client_cut, 0, sizeof(client_cut));
 	client_sent_len = 0;
 	world_begin();
 	for (i = 0; i < CLIENTS; i++)
@@ -350,6 +390,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i < STEPS_MAX && in.len > 0; i++) {
 		steps[take(&in) % NSTEPS](&in);
 		check_groups();
+		MUST(frag_counters.held <= FRAG_TOTAL_MAX);
 	}
 	world_end();
 	return 0;

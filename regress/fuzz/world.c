@@ -16,6 +16,7 @@
 #include "common/secret.h"
 #include "common/timer.h"
 #include "ikerd/alg/provider.h"
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/job.h"
 #include "ikerd/ike/net.h"
@@ -610,6 +611,7 @@ world_end(void)
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	MUST(session_count() == 0);
 	MUST(session_counters.sessions == 0 && session_counters.half_open == 0);
+	MUST(frag_counters.held == 0);
 	MUST(tunnel_count.tunnels == 0 && tunnel_count.flows == 0);
 	for (i = 0; i < npromises; i++)
 		MUST(!promises[i].up && !promises[i].tunnel &&
