@@ -62,6 +62,7 @@ actor_free(struct actor *a)
 	actor_reset(a);
 	session_clear(&a->s);
 	net_close(&a->net);
+	frag_clear(&a->frag);
 	free(a);
 }
 
@@ -82,7 +83,7 @@ actor_transmit(struct actor *a, const uint8_t *p, size_t len, int bare)
 	a->window.out += len;
 	if (a->verbose)
 		printf("%s: send %zu octets\n", a->name, len);
-	r = bare ? net_send_bare(&a->net, p, len) : net_send(&a->net, p, len);
+	r = bare ? net_send_bare(&a->net, p, len) : frag_transmit(a, p, len);
 	return r == -1 ? wrong(&a->s, "cannot send") : 0;
 }
 
@@ -180,6 +181,8 @@ receive(struct actor *a, int64_t until)
 	while ((left = until - now_ms()) > -50) {
 		if (actor_raw(a, left < 0 ? 0 : (int)left) == 0)
 			break;
+		if (!frag_receive(a))
+			continue;
 		if (is_copy(a, a->got.b, a->got.len)) {
 			a->copies++;
 			continue;

@@ -4,6 +4,7 @@
 
 #include <sys/queue.h>
 
+#include "frag.h"
 #include "net.h"
 #include "session.h"
 
@@ -31,6 +32,7 @@ struct actor {
 	struct letter *request; /* XAUTH request that waits for its answer */
 	struct letter *reply;	/* the last Mode Config attributes */
 	struct datagram sent, got;
+	struct frag frag;
 	struct {
 		size_t len;
 		uint64_t sum;

@@ -35,7 +35,8 @@ enum payload_type {
 	P_VENDOR = 13,
 	P_ATTR = 14,
 	P_NATD = 20,
-	P_NATD_DRAFT = 130
+	P_NATD_DRAFT = 130,
+	P_FRAG = 132
 };
 
 #define FLAG_E 0x01
