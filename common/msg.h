@@ -51,6 +51,10 @@ enum key_kind {
 	KEY_PEER,
 	KEY_UNKNOWN
 };
+enum net_kind {
+	NET_INCLUDE, /* through the tunnel */
+	NET_EXCLUDE  /* past it */
+};
 enum config_mode {
 	CONFIG_EITHER, /* pull; push to a client that does not ask */
 	CONFIG_PULL,

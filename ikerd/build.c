@@ -659,6 +659,76 @@ build_group_remote(struct build *b, const struct lex_value *v)
 }
 
 void
+build_group_local_lan(struct build *b, const struct lex_value *v)
+{
+	struct network n;
+
+	if (clean_net_into(b, &n, v) == 0)
+		conf_net_add(&b->group->local, v->place, &n);
+}
+
+void
+build_group_netmask(struct build *b, const struct lex_value *v)
+{
+	struct addr a;
+	uint32_t mask;
+	uint8_t bits = 0;
+
+	if (addr_into(b, &a, v) == -1)
+		return;
+	mask = a.family == ADDR_IP4 ? addr_to_ip4(&a) : 0;
+	while (bits < 32 && mask & (0x80000000U >> bits))
+		bits++;
+	if (bits == 0 || (bits < 32 && mask << bits != 0)) {
+		report_error(b->report, v->place,
+		    "expected a netmask like 255.255.255.0, found \"%s\"",
+		    v->text);
+		return;
+	}
+	b->group->netmask = bits;
+}
+
+/* One more name of a list that clients are told as text, with commas. */
+static void
+list_into(struct build *b, char *list, size_t size, const struct lex_value *v,
+    const char *what)
+{
+	char name[TEXT_SIZE];
+
+	if (word_into(b, name, sizeof(name), v, what) == -1)
+		return;
+	if (strlen(list) + 1 + v->len >= size) {
+		report_error(b->report, v->place,
+		    "too many: the names take more than %zu bytes, with commas",
+		    size - 1);
+		return;
+	}
+	if (list[0] != '\0')
+		(void)strlcat(list, ",", size);
+	(void)strlcat(list, name, size);
+}
+
+void
+build_group_split_dns(struct build *b, const struct lex_value *v)
+{
+	list_into(
+	    b, b->group->split_dns, sizeof(b->group->split_dns), v, "a domain");
+}
+
+void
+build_group_backup(struct build *b, const struct lex_value *v)
+{
+	list_into(b, b->group->backup, sizeof(b->group->backup), v,
+	    "an address or a name");
+}
+
+void
+build_group_save_password(struct build *b)
+{
+	b->group->save_password = 1;
+}
+
+void
 build_group_no_config(struct build *b, const struct lex_value *v)
 {
 	b->group->no_config = v->place;

@@ -74,6 +74,11 @@ void build_group_domain(struct build *, const struct lex_value *);
 void build_group_banner(struct build *, const struct lex_value *);
 void build_group_network(struct build *, const struct lex_value *);
 void build_group_remote(struct build *, const struct lex_value *);
+void build_group_local_lan(struct build *, const struct lex_value *);
+void build_group_netmask(struct build *, const struct lex_value *);
+void build_group_split_dns(struct build *, const struct lex_value *);
+void build_group_backup(struct build *, const struct lex_value *);
+void build_group_save_password(struct build *);
 void build_group_config(struct build *, enum config_mode);
 void build_group_no_config(struct build *, const struct lex_value *);
 

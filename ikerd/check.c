@@ -331,10 +331,48 @@ check_group_servers(struct report *r, const struct conf_group *g)
 		six |= n->net.addr.family == ADDR_IP6;
 	TAILQ_FOREACH(n, &g->remotes, entry)
 		six |= n->net.addr.family == ADDR_IP6;
+	TAILQ_FOREACH(n, &g->local, entry)
+		six |= n->net.addr.family == ADDR_IP6;
 	if (six)
 		report_error(r, g->place,
 		    "%s: clients of IKEv1 take IPv4 addresses only",
 		    conf_group_text(g, who));
+}
+
+static size_t
+count_nets(const struct conf_nets *nets)
+{
+	const struct conf_net *n;
+	size_t count = 0;
+
+	TAILQ_FOREACH(n, nets, entry)
+		count++;
+	return count;
+}
+
+/* What a client that is told both would make of it is its own guess. */
+static void
+check_group_nets(struct report *r, const struct conf_group *g)
+{
+	char who[CONF_GROUP_STRLEN];
+
+	(void)conf_group_text(g, who);
+	if (count_nets(&g->nets) > CONF_NETS_MAX)
+		report_error(r, g->place, "at most %d network for %s",
+		    CONF_NETS_MAX, who);
+	if (count_nets(&g->local) > CONF_NETS_MAX)
+		report_error(r, g->place, "at most %d local-lan for %s",
+		    CONF_NETS_MAX, who);
+	if (!TAILQ_EMPTY(&g->nets) && !TAILQ_EMPTY(&g->local))
+		report_error(r, g->place,
+		    "%s has both network and local-lan: with network all else "
+		    "goes past the tunnel anyway",
+		    who);
+	if (g->split_dns[0] != '\0' && g->ndns == 0)
+		report_warning(r, g->place,
+		    "%s has split-dns but no dns: clients have nobody to ask "
+		    "for those names",
+		    who);
 }
 
 /* A key may be guessed offline (RFC 2409 5.4): length is all that helps. */
@@ -385,6 +423,7 @@ check_group(const struct conf *c, struct report *r, const struct conf_group *g)
 	check_group_login(c, r, g);
 	check_group_esp(c, r, g);
 	check_group_servers(r, g);
+	check_group_nets(r, g);
 }
 
 /* RFC 2409 5.4 sends a hash under the key before the peer is known. */

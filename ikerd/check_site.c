@@ -102,10 +102,14 @@ check_site(struct report *r, const struct conf_group *g)
 		report_error(
 		    r, g->login.place, "%s has both login and no config", who);
 	if (g->config != CONFIG_EITHER || g->ndns > 0 || g->nwins > 0 ||
-	    g->domain[0] != '\0' || g->banner[0] != '\0')
+	    g->domain[0] != '\0' || g->banner[0] != '\0' ||
+	    g->split_dns[0] != '\0' || g->backup[0] != '\0' ||
+	    g->netmask != 0 || g->save_password || !TAILQ_EMPTY(&g->local))
 		report_error(r, g->no_config,
-		    "%s has no config: config push, config pull, dns, wins, "
-		    "domain and banner have no place in it",
+		    "%s has no config: what clients are told has no place in "
+		    "it (config push, config pull, dns, wins, domain, banner, "
+		    "split-dns, backup-server, netmask, save-password, "
+		    "local-lan)",
 		    who);
 	if (TAILQ_EMPTY(&g->remotes))
 		report_error(r, g->no_config,

@@ -78,6 +78,7 @@ conf_group_add(struct conf *c, uint32_t place)
 	g->place = place;
 	TAILQ_INIT(&g->nets);
 	TAILQ_INIT(&g->remotes);
+	TAILQ_INIT(&g->local);
 	TAILQ_INSERT_TAIL(&c->groups, g, entry);
 	return g;
 }
@@ -123,6 +124,7 @@ groups_free(struct conf *c)
 		TAILQ_REMOVE(&c->groups, g, entry);
 		nets_free(&g->nets);
 		nets_free(&g->remotes);
+		nets_free(&g->local);
 		secret_clear(&g->key);
 		free(g->key_file);
 		free(g);

@@ -21,6 +21,7 @@
 #define CONF_ADDRESSES_MAX 16
 #define CONF_SERVERS_MAX 4
 #define CONF_ESPS_MAX 16
+#define CONF_NETS_MAX 50
 #define CONF_STEPS_MAX 8
 #define CONF_FILES_MAX 64
 
@@ -139,8 +140,13 @@ struct conf_group {
 	struct addr dns[CONF_SERVERS_MAX], wins[CONF_SERVERS_MAX];
 	size_t ndns, nwins;
 	char domain[TEXT_SIZE], banner[TEXT_SIZE]; /* "": none */
-	struct conf_nets nets;			   /* split include */
-	struct conf_nets remotes;		   /* behind a peer */
+	/* names and addresses joined by commas, as clients are told them */
+	char split_dns[TEXT_SIZE], backup[TEXT_SIZE];
+	uint8_t netmask; /* bits, 0: not said */
+	uint8_t save_password;
+	struct conf_nets nets;	  /* split include */
+	struct conf_nets local;	  /* split exclude */
+	struct conf_nets remotes; /* behind a peer */
 };
 
 /* aaa "NAME" local */

@@ -141,12 +141,27 @@ send_servers(const struct out *o, const struct conf_group *g,
 }
 
 static void
+send_nets(const struct out *o, const struct conf_group *g, enum net_kind kind,
+    const struct conf_nets *nets)
+{
+	struct msg_CONF_GROUP_NET m;
+	const struct conf_net *n;
+
+	TAILQ_FOREACH(n, nets, entry) {
+		memset(&m, 0, sizeof(m));
+		(void)strlcpy(m.group, g->name, sizeof(m.group));
+		m.kind = (uint8_t)kind;
+		m.net = n->net;
+		o->emit(o->arg, MSG_CONF_GROUP_NET, &m);
+	}
+}
+
+static void
 send_group(const struct out *o, const struct conf_group *g)
 {
 	struct msg_CONF_GROUP m;
 	struct msg_CONF_GROUP_ESP esp;
 	struct msg_CONF_GROUP_REMOTE remote;
-	struct msg_CONF_GROUP_NET net;
 	const struct conf_net *n;
 	size_t i;
 
@@ -162,6 +177,10 @@ send_group(const struct out *o, const struct conf_group *g)
 	m.session = g->session;
 	(void)strlcpy(m.domain, g->domain, sizeof(m.domain));
 	(void)strlcpy(m.banner, g->banner, sizeof(m.banner));
+	(void)strlcpy(m.split_dns, g->split_dns, sizeof(m.split_dns));
+	(void)strlcpy(m.backup, g->backup, sizeof(m.backup));
+	m.netmask = g->netmask;
+	m.save_password = g->save_password;
 	o->emit(o->arg, MSG_CONF_GROUP, &m);
 	for (i = 0; i < g->nesp; i++) {
 		memset(&esp, 0, sizeof(esp));
@@ -171,12 +190,8 @@ send_group(const struct out *o, const struct conf_group *g)
 	}
 	send_servers(o, g, SERVER_DNS, g->dns, g->ndns);
 	send_servers(o, g, SERVER_WINS, g->wins, g->nwins);
-	TAILQ_FOREACH(n, &g->nets, entry) {
-		memset(&net, 0, sizeof(net));
-		(void)strlcpy(net.group, g->name, sizeof(net.group));
-		net.net = n->net;
-		o->emit(o->arg, MSG_CONF_GROUP_NET, &net);
-	}
+	send_nets(o, g, NET_INCLUDE, &g->nets);
+	send_nets(o, g, NET_EXCLUDE, &g->local);
 	TAILQ_FOREACH(n, &g->remotes, entry) {
 		memset(&remote, 0, sizeof(remote));
 		(void)strlcpy(remote.group, g->name, sizeof(remote.group));

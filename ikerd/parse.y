@@ -53,11 +53,12 @@ int yyparse(void);
 }
 
 %token <v> WORD STRING NUMBER BAD
-%token <v> AAA ADDRESS ANY BANNER CONFIG DHRATE DNS DOMAIN DPD ESP FILTER GROUP
+%token <v> AAA ADDRESS ANY BACKUPSERVER BANNER CONFIG DHRATE DNS DOMAIN DPD ESP
+%token <v> FILTER GROUP
 %token <v> HALFOPEN HALFOPENSOURCE IDLE IKE INCLUDE INTERFACE KEEP KEEPALIVE
 %token <v> KEY KEYFILE LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK
-%token <v> NO ON PEER PFS POLICY POOL PORT PULL PUSH REMOTE SECURITY SESSION SESSIONS
-%token <v> WINS XAUTH
+%token <v> NO ON PEER PFS POLICY POOL PORT PULL PUSH REMOTE SECURITY SESSION
+%token <v> LOCALLAN NETMASK SAVEPASSWORD SESSIONS SPLITDNS WINS XAUTH
 %type <v> name word time
 %type <words> algorithms
 %type <i> legacy limit
@@ -222,6 +223,11 @@ group_option
 	| BANNER STRING		{ build_group_banner(&p.build, &$2); }
 	| NETWORK word		{ build_group_network(&p.build, &$2); }
 	| REMOTE NETWORK word	{ build_group_remote(&p.build, &$3); }
+	| NETMASK word		{ build_group_netmask(&p.build, &$2); }
+	| LOCALLAN word		{ build_group_local_lan(&p.build, &$2); }
+	| SPLITDNS split_dns
+	| BACKUPSERVER backup
+	| SAVEPASSWORD		{ build_group_save_password(&p.build); }
 	| CONFIG PUSH		{ build_group_config(&p.build, CONFIG_PUSH); }
 	| CONFIG PULL		{ build_group_config(&p.build, CONFIG_PULL); }
 	| error			{ RECOVER(1); }
@@ -236,6 +242,13 @@ esp_names
 dns	: word		{ build_group_server(&p.build, SERVER_DNS, &$1); }
 	| dns comma word
 			{ build_group_server(&p.build, SERVER_DNS, &$3); }
+	;
+split_dns
+	: name			{ build_group_split_dns(&p.build, &$1); }
+	| split_dns comma name	{ build_group_split_dns(&p.build, &$3); }
+	;
+backup	: name			{ build_group_backup(&p.build, &$1); }
+	| backup comma name	{ build_group_backup(&p.build, &$3); }
 	;
 wins	: word		{ build_group_server(&p.build, SERVER_WINS, &$1); }
 	| wins comma word
@@ -252,6 +265,7 @@ static const struct keyword {
 	{ "aaa", AAA },
 	{ "address", ADDRESS },
 	{ "any", ANY },
+	{ "backup-server", BACKUPSERVER },
 	{ "banner", BANNER },
 	{ "config", CONFIG },
 	{ "dh-rate", DHRATE },
@@ -276,8 +290,10 @@ static const struct keyword {
 	{ "limits", LIMITS },
 	{ "listen", LISTEN },
 	{ "local", LOCAL },
+	{ "local-lan", LOCALLAN },
 	{ "login", LOGIN },
 	{ "nat-t", NATT },
+	{ "netmask", NETMASK },
 	{ "network", NETWORK },
 	{ "no", NO },
 	{ "on", ON },
@@ -289,9 +305,11 @@ static const struct keyword {
 	{ "pull", PULL },
 	{ "push", PUSH },
 	{ "remote", REMOTE },
+	{ "save-password", SAVEPASSWORD },
 	{ "security", SECURITY },
 	{ "session", SESSION },
 	{ "sessions", SESSIONS },
+	{ "split-dns", SPLITDNS },
 	{ "wins", WINS },
 	{ "xauth", XAUTH },
 };
@@ -322,6 +340,7 @@ static const struct usage {
 	{ 0, PEER, "peer any { ... }, peer ADDRESS { ... }, or peer "
 	    "ADDRESS/BITS { ... }" },
 	{ 0, POOL, "pool \"NAME\" FIRST - LAST" },
+	{ GROUP, BACKUPSERVER, "backup-server ADDRESS, ..." },
 	{ GROUP, BANNER, "banner \"TEXT\"" },
 	{ GROUP, CONFIG, "config push, or config pull" },
 	{ GROUP, DNS, "dns ADDRESS, ..." },
@@ -329,12 +348,16 @@ static const struct usage {
 	{ GROUP, ESP, "esp { \"NAME\", ... }" },
 	{ GROUP, IDLE, "idle TIME" },
 	{ GROUP, KEY, "key file \"FILE\", or key \"TEXT\"" },
+	{ GROUP, LOCALLAN, "local-lan ADDRESS/BITS" },
 	{ GROUP, LOGIN, "login \"LIST\"" },
+	{ GROUP, NETMASK, "netmask ADDRESS" },
 	{ GROUP, NETWORK, "network ADDRESS/BITS" },
 	{ GROUP, NO, "no login, no xauth, or no config" },
 	{ GROUP, POOL, "pool \"NAME\"" },
 	{ GROUP, REMOTE, "remote network ADDRESS/BITS" },
+	{ GROUP, SAVEPASSWORD, "save-password" },
 	{ GROUP, SESSION, "session TIME" },
+	{ GROUP, SPLITDNS, "split-dns \"DOMAIN\", ..." },
 	{ GROUP, WINS, "wins ADDRESS, ..." },
 	{ INTERFACE, ADDRESS, "address ADDRESS/BITS" },
 	{ LIMITS, DHRATE, "dh-rate N" },

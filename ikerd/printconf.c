@@ -165,6 +165,41 @@ print_option(FILE *f, const char *word, const char *text)
 	putc('\n', f);
 }
 
+/* What is kept as one text with commas. */
+static void
+print_list(FILE *f, const char *word, const char *list)
+{
+	size_t len;
+
+	for (; list[0] != '\0'; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		fprintf(f, "%s", word);
+		print_text(f, list, len);
+		if (list[len] == '\0')
+			putc('\n', f);
+		word = ", ";
+	}
+}
+
+static void
+print_nets(FILE *f, const char *word, const struct conf_nets *nets)
+{
+	const struct conf_net *n;
+	char text[ADDR_STRLEN];
+
+	TAILQ_FOREACH(n, nets, entry)
+		fprintf(f, "\t%s %s\n", word, network_text(&n->net, text));
+}
+
+static void
+print_netmask(FILE *f, unsigned int bits)
+{
+	struct addr mask = addr_ip4(0xffffffffU << (32 - bits));
+	char text[ADDR_STRLEN];
+
+	fprintf(f, "\tnetmask %s\n", addr_text(&mask, text));
+}
+
 static void
 print_timeout(FILE *f, const char *word, uint32_t s)
 {
@@ -178,8 +213,6 @@ print_timeout(FILE *f, const char *word, uint32_t s)
 static void
 print_group(FILE *f, const struct conf_group *g)
 {
-	const struct conf_net *n;
-	char text[ADDR_STRLEN];
 	size_t i;
 
 	if (g->is_peer) {
@@ -211,11 +244,15 @@ print_group(FILE *f, const struct conf_group *g)
 	print_servers(f, "\twins ", g->wins, g->nwins);
 	print_option(f, "domain", g->domain);
 	print_option(f, "banner", g->banner);
-	TAILQ_FOREACH(n, &g->nets, entry)
-		fprintf(f, "\tnetwork %s\n", network_text(&n->net, text));
-	TAILQ_FOREACH(n, &g->remotes, entry)
-		fprintf(
-		    f, "\tremote network %s\n", network_text(&n->net, text));
+	print_list(f, "\tsplit-dns ", g->split_dns);
+	print_list(f, "\tbackup-server ", g->backup);
+	if (g->netmask != 0)
+		print_netmask(f, g->netmask);
+	if (g->save_password)
+		fputs("\tsave-password\n", f);
+	print_nets(f, "network", &g->nets);
+	print_nets(f, "local-lan", &g->local);
+	print_nets(f, "remote network", &g->remotes);
 	fputs("}\n", f);
 }
 

@@ -251,6 +251,10 @@ handle_group(struct peer *from, const void *payload, int fd)
 	strlcpy(g->login, m->login, sizeof(g->login));
 	strlcpy(g->domain, m->domain, sizeof(g->domain));
 	strlcpy(g->banner, m->banner, sizeof(g->banner));
+	strlcpy(g->split_dns, m->split_dns, sizeof(g->split_dns));
+	strlcpy(g->backup, m->backup, sizeof(g->backup));
+	g->netmask = m->netmask != 0 ? m->netmask : 32;
+	g->save_password = m->save_password;
 	g->is_peer = m->kind == KEY_PEER;
 	g->config = m->config;
 	g->peer = m->peer;
@@ -308,10 +312,14 @@ handle_group_net(struct peer *from, const void *payload, int fd)
 	const struct msg_CONF_GROUP_NET *m = payload;
 	struct group *g = find_group(building, m->group, strlen(m->group));
 
-	if (g == NULL || g->nnets == GROUP_NETS)
-		refuse(g != NULL ? g->line : 0, "group with too many networks");
-	else
+	if (g == NULL)
+		refuse(0, "network of a group not defined");
+	else if (m->kind == NET_INCLUDE && g->nnets < GROUP_NETS)
 		g->net[g->nnets++] = m->net;
+	else if (m->kind == NET_EXCLUDE && g->nlocal < GROUP_NETS)
+		g->local[g->nlocal++] = m->net;
+	else
+		refuse(g->line, "group with too many networks");
 }
 
 static void

@@ -43,6 +43,10 @@ struct group {
 	char login[NAME_SIZE]; /* "": no XAUTH */
 	char domain[TEXT_SIZE];
 	char banner[TEXT_SIZE];
+	char split_dns[TEXT_SIZE]; /* names joined by commas */
+	char backup[TEXT_SIZE];
+	uint8_t netmask; /* bits told to the client */
+	uint8_t save_password;
 	uint8_t is_peer;     /* found by address, by no name of a client's */
 	uint8_t config;	     /* enum config_mode; NONE: site.c */
 	struct network peer; /* no family: any */
@@ -57,6 +61,8 @@ struct group {
 	size_t nnets;
 	struct network remote[GROUP_NETS]; /* behind a peer */
 	size_t nremotes;
+	struct network local[GROUP_NETS]; /* split exclude */
+	size_t nlocal;
 };
 
 struct pool {

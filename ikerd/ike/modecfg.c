@@ -1,12 +1,13 @@
 /*
  * Mode Config (draft-dukes-ike-mode-cfg-02).  Pull: the client asks, poold
- * gives an address, and every attribute asked for is answered by the table
- * below or left out.  Push: the client is told, and says that it took it.
+ * gives an address, and every attribute asked for is answered by answer.c or
+ * left out.  Push: the client is told, and says that it took it.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
+#include "ikerd/ike/answer.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/quick.h"
 #include "ikerd/ike/session.h"
@@ -36,152 +37,18 @@ keep_waiting(struct exchange *ex)
 
 /* --- the answers --- */
 
+/* What it is told and, where it asked, what it is not. */
 static void
-put_addrs(
-    struct isakmp_buf *ib, uint16_t number, const struct addr *a, size_t n)
+put_answers(struct isakmp_buf *ib, const struct ike_sa *sa,
+    const uint16_t *number, size_t n)
 {
-	size_t i;
+	uint32_t put, left;
 
-	for (i = 0; i < n; i++) /* one attribute each: vpnc refuses a list */
-		attr_put_tlv(ib, number, a[i].b, addr_len(&a[i]));
-}
-
-static void
-put_address(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	put_addrs(ib, INTERNAL_IP4_ADDRESS, &sa->session->address, 1);
-}
-
-static void
-put_netmask(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	attr_put_u32(ib, INTERNAL_IP4_NETMASK, 0xffffffff);
-}
-
-static void
-put_dns(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	const struct group *g = sa->session->group;
-
-	put_addrs(ib, INTERNAL_IP4_DNS, g->dns, g->ndns);
-}
-
-static void
-put_nbns(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	const struct group *g = sa->session->group;
-
-	put_addrs(ib, INTERNAL_IP4_NBNS, g->wins, g->nwins);
-}
-
-static void
-put_expiry(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	attr_put_u32(ib, INTERNAL_ADDRESS_EXPIRY, sa->lifetime);
-}
-
-static void
-put_version(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	attr_put_tlv(ib, APPLICATION_VERSION, "ikerd", 5);
-}
-
-static void
-put_text(struct isakmp_buf *ib, uint16_t number, const char *text)
-{
-	if (text[0] != '\0')
-		attr_put_tlv(ib, number, text, strlen(text));
-}
-
-static void
-put_banner(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	put_text(ib, UNITY_BANNER, sa->session->group->banner);
-}
-
-static void
-put_domain(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	put_text(ib, UNITY_DEFAULT_DOMAIN, sa->session->group->domain);
-}
-
-/* n x (address, mask, protocol, ports), the last six octets zero. */
-static void
-put_split(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	const struct group *g = sa->session->group;
-	uint8_t nets[GROUP_NETS * UNITY_NET_LEN], *p = nets;
-	uint32_t mask;
-	size_t i;
-
-	memset(nets, 0, sizeof(nets));
-	for (i = 0; i < g->nnets; i++) {
-		if (g->net[i].addr.family != ADDR_IP4)
-			continue;
-		mask = g->net[i].prefix == 0 ?
-		    0 :
-		    0xffffffffU << (32 - g->net[i].prefix);
-		memcpy(p, g->net[i].addr.b, 4);
-		p[4] = (uint8_t)(mask >> 24);
-		p[5] = (uint8_t)(mask >> 16);
-		p[6] = (uint8_t)(mask >> 8);
-		p[7] = (uint8_t)mask;
-		p += UNITY_NET_LEN;
-	}
-	if (p > nets)
-		attr_put_tlv(ib, UNITY_SPLIT_INCLUDE, nets, (size_t)(p - nets));
-}
-
-static void
-put_save_password(struct isakmp_buf *ib, const struct ike_sa *sa)
-{
-	attr_put_tv(ib, UNITY_SAVE_PASSWD, 0);
-}
-
-static const struct {
-	uint16_t number;
-	void (*put)(struct isakmp_buf *, const struct ike_sa *);
-} answers[] = {
-	{ INTERNAL_IP4_ADDRESS, put_address },
-	{ INTERNAL_IP4_NETMASK, put_netmask },
-	{ INTERNAL_IP4_DNS, put_dns },
-	{ INTERNAL_IP4_NBNS, put_nbns },
-	{ INTERNAL_ADDRESS_EXPIRY, put_expiry },
-	{ APPLICATION_VERSION, put_version },
-	{ UNITY_BANNER, put_banner },
-	{ UNITY_SAVE_PASSWD, put_save_password },
-	{ UNITY_DEFAULT_DOMAIN, put_domain },
-	{ UNITY_SPLIT_INCLUDE, put_split },
-};
-#define NANSWERS (sizeof(answers) / sizeof(answers[0]))
-
-static int
-asked_for(const struct cfg_wish *w, uint16_t number)
-{
-	uint16_t i;
-
-	for (i = 0; i < w->n; i++) {
-		if (w->number[i] == number)
-			return 1;
-	}
-	return 0;
-}
-
-static void
-put_answers(
-    struct isakmp_buf *ib, const struct ike_sa *sa, const struct cfg_wish *w)
-{
-	const struct attr_info *info;
-	size_t i;
-
-	for (i = 0; i < NANSWERS; i++) {
-		info = attr_info(answers[i].number);
-		if (info != NULL && info->unity &&
-		    !vendor_has(&sa->vendor, VENDOR_UNITY))
-			continue;
-		if (asked_for(w, answers[i].number))
-			answers[i].put(ib, sa);
-	}
+	put = answer_put(ib, sa, number, n, &left);
+	if (put != 0)
+		story_add(sa->session, STEP_CONFIG_TOLD, put);
+	if (left != 0)
+		story_add(sa->session, STEP_CONFIG_LEFT, left);
 }
 
 /* A reply always goes out; denied: it has no address, and says why. */
@@ -196,9 +63,9 @@ send_reply(struct ike_sa *sa, const struct cfg_wish *w, const char *denied)
 	ib = exchange_begin(ex);
 	cfg_begin(ib, CFG_REPLY, w->identifier);
 	if (denied == NULL)
-		put_answers(ib, sa, w);
-	else if (vendor_has(&sa->vendor, VENDOR_UNITY))
-		put_text(ib, UNITY_BANNER, denied);
+		put_answers(ib, sa, w->number, w->n);
+	else
+		answer_put_banner(ib, sa, denied);
 	ib_payload_end(ib);
 	if (exchange_hash1(ex, ib) == -1 || exchange_send(ex, ib) == -1)
 		return -1;
@@ -214,10 +81,9 @@ send_reply(struct ike_sa *sa, const struct cfg_wish *w, const char *denied)
 static int
 send_set(struct ike_sa *sa)
 {
-	static const struct cfg_wish told = { .n = 6,
-		.number = { INTERNAL_IP4_ADDRESS, INTERNAL_IP4_DNS,
-		    INTERNAL_IP4_NBNS, UNITY_BANNER, UNITY_DEFAULT_DOMAIN,
-		    UNITY_SPLIT_INCLUDE } };
+	static const uint16_t told[] = { INTERNAL_IP4_ADDRESS, INTERNAL_IP4_DNS,
+		INTERNAL_IP4_NBNS, UNITY_BANNER, UNITY_DEFAULT_DOMAIN,
+		UNITY_SPLIT_DNS, UNITY_SPLIT_INCLUDE, UNITY_LOCAL_LAN };
 	struct session *s = sa->session;
 	struct isakmp_buf *ib;
 	struct exchange *ex;
@@ -226,7 +92,7 @@ send_set(struct ike_sa *sa)
 		return -1;
 	ib = exchange_begin(ex);
 	cfg_begin(ib, CFG_SET, (uint16_t)(s->id + 1)); /* XAUTH had s->id */
-	put_answers(ib, sa, &told);
+	put_answers(ib, sa, told, sizeof(told) / sizeof(told[0]));
 	ib_payload_end(ib);
 	if (exchange_hash1(ex, ib) == -1 || exchange_send(ex, ib) == -1)
 		return -1;

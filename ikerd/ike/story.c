@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/str.h"
+#include "ikerd/ike/answer.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/story.h"
 
@@ -18,7 +19,8 @@ enum number_form {
 	COUNT,
 	HEX,
 	IP4,
-	CAUSE /* enum down_cause */
+	CAUSE, /* enum down_cause */
+	ATTRS  /* a set of answer.h */
 };
 
 struct step_row {
@@ -49,7 +51,7 @@ event_text(const struct story_event *e, char *buf, size_t size)
 {
 	const struct step_row *row = &steps[e->step];
 	struct addr addr;
-	char text[ADDR_STRLEN];
+	char text[ADDR_STRLEN], names[TEXT_SIZE - 16];
 
 	switch (row->form) {
 	case PLAIN:
@@ -64,6 +66,10 @@ event_text(const struct story_event *e, char *buf, size_t size)
 	case CAUSE:
 		(void)snprintf(
 		    buf, size, "%s %s", row->text, down_cause_text(e->number));
+		break;
+	case ATTRS:
+		(void)snprintf(buf, size, "%s %s", row->text,
+		    answer_names(e->number, names, sizeof(names)));
 		break;
 	case IP4:
 		addr = addr_ip4(e->number);

@@ -39,6 +39,8 @@ struct session;
 	S(STEP_CONFIG_REQUEST, COUNT, "mode config", "request, attributes")   \
 	S(STEP_LEASE, IP4, "mode config", "address leased")                   \
 	S(STEP_LEASE_DENIED, COUNT, "mode config", "no address, cause")       \
+	S(STEP_CONFIG_TOLD, ATTRS, "mode config", "told:")                    \
+	S(STEP_CONFIG_LEFT, ATTRS, "mode config", "not told:")                \
 	S(STEP_CONFIG_REPLY, PLAIN, "mode config", "reply sent")              \
 	S(STEP_CONFIG_PUSH, PLAIN, "mode config",                             \
 	    "address told to the client")                                     \

@@ -473,6 +473,10 @@ conf_group(const char *name, const char *login, const char *esp)
 	strlcpy(m.login, login, sizeof(m.login));
 	strlcpy(m.domain, "example.org", sizeof(m.domain));
 	strlcpy(m.banner, "Hello.", sizeof(m.banner));
+	strlcpy(m.split_dns, "example.org", sizeof(m.split_dns));
+	strlcpy(m.backup, "192.0.2.2", sizeof(m.backup));
+	m.netmask = 24;
+	m.save_password = 1;
 	m.idle = 1800;
 	deliver(PROC_PARENT, MSG_CONF_GROUP, &m);
 	memset(&e, 0, sizeof(e));
@@ -538,6 +542,12 @@ configure(void)
 	deliver(PROC_PARENT, MSG_CONF_POOL, &p);
 	conf_group("a", "LOCAL", "aes");
 	conf_group("b", "", "pfs");
+	memset(&n, 0, sizeof(n));
+	strlcpy(n.group, "a", sizeof(n.group));
+	n.kind = NET_EXCLUDE;
+	n.net.addr = addr_ip4(0xc0a80000);
+	n.net.prefix = 16;
+	deliver(PROC_PARENT, MSG_CONF_GROUP_NET, &n);
 	conf_peer("peer any", 0, CONFIG_EITHER);
 	conf_peer("peer 192.168.1.3", 0xc0a80103, CONFIG_PUSH);
 	memset(&n, 0, sizeof(n));

@@ -37,6 +37,8 @@ load(const char *text, struct report *r)
 	"group g {\n key \"0123456789abcdefghij\"\n pool p\n login LOCAL\n" \
 	" esp e\n" options "}\n"
 
+#define NAME50 "a23456789.b23456789.c23456789.d23456789.e23456789."
+
 #define PEER(who, options)                                         \
 	"peer " who " {\n key \"0123456789abcdefghij\"\n pool p\n" \
 	" login LOCAL\n esp e\n" options "}\n"
@@ -94,6 +96,10 @@ TEST(seed_network)
 		 "	banner \"one\\ntwo\"\n"
 		 "	network 10.89.129.128/25\n"
 		 "	network 10.0.0.0/8\n"
+		 "	netmask 255.255.255.128\n"
+		 "	split-dns example.org, \"example.com\"\n"
+		 "	backup-server 192.0.2.2,\n gw.example.org\n"
+		 "	save-password\n"
 		 "}",
 	    &r);
 	CHECK_STR(said,
@@ -120,6 +126,10 @@ TEST(seed_network)
 	CHECK_INT(g->ndns, 2);
 	CHECK_INT(g->nwins, 1);
 	CHECK_INT(TAILQ_FIRST(&g->nets)->net.prefix, 25);
+	CHECK_INT(g->netmask, 25);
+	CHECK_STR(g->split_dns, "example.org,example.com");
+	CHECK_STR(g->backup, "192.0.2.2,gw.example.org");
+	CHECK_INT(g->save_password, 1);
 	conf_free(c);
 }
 
@@ -287,12 +297,13 @@ static const struct {
 	    "there is no ike policy: add `ike policy 10 psk aes-256 "
 	    "sha2-256 modp2048'" },
 	{ "group g { frob }\n",
-	    "t:1: found \"frob\", expected one of: banner, "
-	    "config, dns, domain, esp, idle, key, login, network, no, pool, remote, "
-	    "session, wins" },
+	    "t:1: found \"frob\", expected one of: backup-server, banner, "
+	    "config, dns, domain, esp, idle, key, local-lan, login, netmask, "
+	    "network, no, pool, remote, save-password, session, split-dns, "
+	    "wins" },
 	{ "group g {\n",
 	    "t:2: found the end of the file, expected one of: "
-	    "banner, " },
+	    "backup-server, banner, " },
 	{ "group g\n",
 	    "t:1: found the end of the line, expected: group "
 	    "\"NAME\" { ... }" },
@@ -333,6 +344,35 @@ static const struct {
 	    "its prefix: write the network's first address" },
 	{ GROUP("banner hello\n"),
 	    "t:6: found \"hello\", expected: banner \"TEXT\"" },
+	{ GROUP("netmask 255.255.0.255\n"),
+	    "t:6: expected a netmask like 255.255.255.0, found "
+	    "\"255.255.0.255\"" },
+	{ GROUP("netmask 0.0.0.0\n"),
+	    "t:6: expected a netmask like 255.255.255.0, found \"0.0.0.0\"" },
+	{ GROUP("netmask 24\n"),
+	    "t:6: expected an address like 10.1.2.3, found \"24\"" },
+	{ GROUP("split-dns \"a b\"\n"),
+	    "t:6: expected a domain (letters, digits, _ . -), found \"a b\"" },
+	{ GROUP("split-dns\n"),
+	    "t:6: found the end of the line, expected: split-dns \"DOMAIN\", "
+	    "..." },
+	{ GROUP("split-dns example.com\n"),
+	    "t:1: warning: group \"g\" has split-dns but no dns: clients have "
+	    "nobody to ask for those names" },
+	{ GROUP("backup-server \"a,b\"\n"),
+	    "t:6: expected an address or a name (letters, digits, _ . -), "
+	    "found \"a,b\"" },
+	{ GROUP("backup-server " NAME50 "0, " NAME50 "1, " NAME50 "2, " NAME50
+		"3, " NAME50 "4, " NAME50 "5, " NAME50 "6, " NAME50 "7, " NAME50
+		"8, " NAME50 "9, " NAME50 "\n"),
+	    "t:6: too many: the names take more than 511 bytes, with commas" },
+	{ GROUP("save-password yes\n"),
+	    "t:6: found \"yes\", expected: save-password" },
+	{ GROUP("local-lan 10.1.2.3/24\n"),
+	    "t:6: 10.1.2.3/24 has bits behind its prefix: " },
+	{ GROUP("local-lan 10.1.2.0/24\nnetwork 10.1.0.0/16\n"),
+	    "t:1: group \"g\" has both network and local-lan: with network all "
+	    "else goes past the tunnel anyway" },
 	{ GROUP("esp { a b c d e f g h i j k l m n o q r }\n"),
 	    "t:6: at most 16 esp for a group" },
 	/* peers */
@@ -364,7 +404,7 @@ static const struct {
 	{ PEER("any", "config both\n"),
 	    "t:6: found \"both\", expected: config push, or config pull" },
 	{ PEER("any", "frob\n"),
-	    "t:6: found \"frob\", expected one of: banner, config, dns, " },
+	    "t:6: found \"frob\", expected one of: backup-server, banner, " },
 	/* peers with networks of their own */
 	{ SITE("192.0.2.1", "remote network 10.2.0.1/16\n"),
 	    "t:6: 10.2.0.1/16 has bits behind its prefix: " },
@@ -392,10 +432,12 @@ static const struct {
 	    "t:1: peer 192.0.2.1 has no login: add `login \"LIST\"', or `no "
 	    "xauth' if the peer's key is enough" },
 	{ SITE("192.0.2.1", "banner \"hello\"\n"),
-	    "t:4: peer 192.0.2.1 has no config: config push, config pull, "
-	    "dns, wins, domain and banner have no place in it" },
+	    "t:4: peer 192.0.2.1 has no config: what clients are told has no "
+	    "place in it (config push, " },
+	{ SITE("192.0.2.1", "netmask 255.255.255.0\n"),
+	    "t:4: peer 192.0.2.1 has no config: what clients are told" },
 	{ SITE("192.0.2.1", "config push\n"),
-	    "t:4: peer 192.0.2.1 has no config: config push, " },
+	    "t:4: peer 192.0.2.1 has no config: what clients are told" },
 	{ PEER("192.0.2.1", "remote network 10.2.0.0/16\n"),
 	    "t:6: peer 192.0.2.1: remote network needs `no config': who is "
 	    "given an address has no networks" },

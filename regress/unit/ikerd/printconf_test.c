@@ -60,6 +60,21 @@ random_net(void)
 	return n;
 }
 
+/* Names with commas between them; words of the language, too. */
+static void
+random_list(char *list)
+{
+	static const char *const names[] = { "example.com", "192.0.2.7", "any",
+		"a_b-c.d" };
+	uint32_t n = below(5);
+
+	while (n-- > 0) {
+		if (list[0] != '\0')
+			(void)strlcat(list, ",", TEXT_SIZE);
+		(void)strlcat(list, names[below(4)], TEXT_SIZE);
+	}
+}
+
 static void
 random_interfaces(struct conf *c)
 {
@@ -160,6 +175,7 @@ random_group(struct conf *c, uint32_t k)
 {
 	struct conf_group *g = conf_group_add(c, k + 1);
 	const struct conf_esp *e;
+	struct conf_nets *nets;
 	struct network net;
 	char text[PSK_MAX + 1];
 	uint32_t n;
@@ -209,10 +225,15 @@ random_group(struct conf *c, uint32_t k)
 		random_text(g->domain, TEXT_SIZE - 1, 0);
 	if (below(2))
 		random_text(g->banner, TEXT_SIZE - 1, 1);
+	nets = below(2) ? &g->nets : &g->local; /* not both */
 	for (n = below(5); n > 0; n--) {
 		net = random_net();
-		conf_net_add(&g->nets, 1, &net);
+		conf_net_add(nets, 1, &net);
 	}
+	random_list(g->split_dns);
+	random_list(g->backup);
+	g->netmask = (uint8_t)below(33);
+	g->save_password = (uint8_t)below(2);
 }
 
 /* A peer with networks of its own, which overlap no other's. */
