@@ -14,4 +14,5 @@ SCRATCH=/run/lab
 . "$LIBRARY/lib/host.sh"
 . "$LIBRARY/lib/gateway.sh"
 . "$LIBRARY/lib/client.sh"
+. "$LIBRARY/lib/strongswan.sh"
 . "$LIBRARY/lib/steps.sh"

@@ -7,6 +7,11 @@ CONF=$SCRATCH/ikerd.conf
 PASSWORD="correct horse"
 GROUP_KEY=gr0upKey.7f3aQx9TnWb2Lv5
 
+# PASSWORD's hash for stories of many logins: one that ikerctl makes costs an
+# emulated machine five seconds each time
+CHEAP_HASH='$2b$04$labLabLabLabLabLabLabeNMTvic/WiPizLC9NvT.viMikwV2zo2.'
+HASH=
+
 # it holds a key: ours alone
 : > "$CONF"
 chmod 600 "$CONF"
@@ -39,6 +44,15 @@ conf() {
 	END
 }
 
+# conf_peer WHO [STATEMENT...]: clients of Main Mode, after conf
+conf_peer() {
+	printf 'peer %s {\n' "$1"
+	shift
+	printf '\t%s\n' "key \"$GROUP_KEY\"" 'pool "VPNpool"' \
+	    'login "LOCAL"' "esp { $SET_NAMES }" "$@"
+	printf '}\n'
+}
+
 ikerctl() {
 	"$OUTPUT/ikerd/ctl/ikerctl" -s "$SOCKET" "$@"
 }
@@ -48,14 +62,14 @@ ikerd() {
 	    -S "$STATE" "$@"
 }
 
-# add_users NAME...: all with the same PASSWORD (one costly hash)
+# add_users NAME...: all with the same PASSWORD, and HASH where it is set
 add_users() {
 	install -d -m 0755 "$STATE"
 	local owner hash name
 	for owner in authd poold; do
 		install -d -m 0750 -o _$owner -g _$owner "$STATE/$owner"
 	done
-	hash=$(printf '%s\n' "$PASSWORD" | ikerctl hash)
+	hash=${HASH:-$(printf '%s\n' "$PASSWORD" | ikerctl hash)}
 	for name; do
 		echo "$name:$hash"
 	done > "$STATE/authd/users"
@@ -168,11 +182,6 @@ kernel_policies() {
 	    /^[ \t]*dir (in|out|fwd)/ { print selector, $0 }'
 }
 
-# Without the standing guard of the pools, which blocks what no tunnel leads.
-session_policies() {
-	kernel_policies | grep -v 'action block' || :
-}
-
 # session_policies: less the ones that guard the pools as long as it runs
 session_policies() {
 	kernel_policies | grep -v 'action block' || :
@@ -192,17 +201,18 @@ sessions() {
 	ikerctl show sessions | grep -E '10\.89\.129\.20[0-9]|vpn3000' || :
 }
 
-# gateway_processes: pids of everything that runs from the build directory
+# gateway_processes: pids of everything that runs from the build directory;
+# one program looks at them all, since starting one is slow where emulated
 gateway_processes() {
-	local directory
-	for directory in /proc/[0-9]*; do
-		case $(readlink "$directory/exe" 2>/dev/null) in
-		"$OUTPUT"/ikerd/ctl/*) ;;
-		"$OUTPUT"/ikerd/*|"$OUTPUT"/authd/*|"$OUTPUT"/poold/*|\
-		"$OUTPUT"/fwd/*)
-			ended "${directory#/proc/}" || echo "${directory#/proc/}" \
-			    "$(tr '\0' ' ' < "$directory/cmdline")" ;;
-		esac
+	local file pid
+	for file in $(find /proc/[0-9]*/exe \( -lname "$OUTPUT/ikerd/*" -o \
+	    -lname "$OUTPUT/authd/*" -o -lname "$OUTPUT/poold/*" -o \
+	    -lname "$OUTPUT/fwd/*" \) ! -lname "$OUTPUT/ikerd/ctl/*" \
+	    2>/dev/null); do
+		pid=${file#/proc/}
+		pid=${pid%/exe}
+		ended "$pid" || echo "$pid" \
+		    "$(tr '\0' ' ' < "/proc/$pid/cmdline")"
 	done
 }
 
@@ -213,6 +223,15 @@ assert_no_session() {
 	want "no policy of a session is left" prints_nothing session_policies
 	wait_for 5 "no table entry is left" prints_nothing table_members
 	wait_for 5 "no lease is held" prints_nothing leases
+}
+
+# sessions_left: all that is left of any session, for stories of many
+sessions_left() {
+	sessions
+	kernel_sas
+	session_policies
+	table_members
+	leases
 }
 
 # assert_stopped: nothing of the gateway is left

@@ -103,6 +103,12 @@ download_end() {
 	    cmp "$SCRATCH/www/big" "$SCRATCH/big-$1"
 }
 
+# cable HOST down|up: as if its cable on the outside were pulled; no host sees
+# its interface change
+cable() {
+	ip -n wire link set "to-$1" "$2"
+}
+
 # mac HOST INTERFACE: its link-level address
 mac() {
 	on "$1" cat "/sys/class/net/$2/address"

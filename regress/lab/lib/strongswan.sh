@@ -1,0 +1,194 @@
+# strongSwan's charon as the client, on any host of the lab: one charon each,
+# told by swanctl what to connect with.  vm has unpacked it; nothing of a
+# strongSwan that this machine may have is used.
+
+STRONGSWAN=$OUTPUT/clients/strongswan
+
+# charon_settings HOST: its strongswan.conf, on standard output
+charon_settings() {
+	cat <<-END
+	charon-systemd {
+		load = random nonce openssl pem pkcs1 pkcs8 x509 revocation \
+		    constraints pubkey kernel-netlink socket-default \
+		    xauth-generic unity vici updown
+		plugins {
+			vici {
+				socket = unix://$SCRATCH/charon-$1.vici
+			}
+		}
+		retransmit_tries = 3
+		filelog {
+			log {
+				path = $RESULT/charon-$1.log
+				default = 1
+				ike = 2
+				time_format = %T
+				flush_line = yes
+			}
+		}
+	}
+	swanctl {
+		load = random openssl pem pkcs1 pkcs8 x509
+	}
+	END
+}
+
+# charon_environment HOST: what its programs are told by
+charon_environment() {
+	echo "STRONGSWAN_CONF=$SCRATCH/charon-$1.conf" \
+	    "SWANCTL_DIR=$SCRATCH/swanctl-$1"
+}
+
+swanctl() {
+	local host="$1"
+	shift
+	# word splitting wanted
+	on "$host" env $(charon_environment "$host") /usr/sbin/swanctl "$@" \
+	    --uri "unix://$SCRATCH/charon-$host.vici"
+}
+
+# charon_start HOST: without any connection yet
+charon_start() {
+	local file
+	for file in usr/lib/ipsec usr/sbin/swanctl usr/sbin/charon-systemd; do
+		rm -rf "/$file"
+		ln -s "$STRONGSWAN/$file" "/$file"
+	done
+	mkdir -p "$SCRATCH/swanctl-$1"
+	charon_settings "$1" > "$SCRATCH/charon-$1.conf"
+	# word splitting wanted
+	background "charon-run-$1" "$1" env $(charon_environment "$1") \
+	    /usr/sbin/charon-systemd
+	wait_for 20 "charon runs on $1" test -S "$SCRATCH/charon-$1.vici"
+}
+
+charon_stop() {
+	background_end "charon-run-$1"
+	want "charon left nothing on $1" prints_nothing charon_left "$1"
+}
+
+# charon_conf NAME=VALUE...: swanctl.conf, on standard output.  id and secret
+# are the group's (aggressive) or the peer's, settings is for the connection
+# and child for the child.
+charon_conf() {
+	local user=alice password="$PASSWORD" id=%any secret="$GROUP_KEY" \
+	    aggressive=no pull=yes ike=aes256-sha1-modp2048 \
+	    esp=aes256-sha1 target=0.0.0.0/0 auth=psk settings='' child='' \
+	    dpd=0s remote_auth=psk remote_id=%any local='' setting
+	for setting; do
+		local "$setting"
+	done
+	cat <<-END
+	connections {
+		lab {
+			version = 1
+			remote_addrs = $OUTSIDE
+			vips = 0.0.0.0
+			aggressive = $aggressive
+			pull = $pull
+			proposals = $ike
+			dpd_delay = $dpd
+			$settings
+			local-1 {
+				auth = $auth
+				id = $id
+				$local
+			}
+			local-2 {
+				auth = xauth
+				xauth_id = $user
+			}
+			remote {
+				auth = $remote_auth
+				id = $remote_id
+			}
+			children {
+				lab {
+					remote_ts = $target
+					esp_proposals = $esp
+					$child
+				}
+			}
+		}
+	}
+	secrets {
+		ike-lab {
+			secret = "$secret"
+		}
+		xauth-lab {
+			id = $user
+			secret = "$password"
+		}
+	}
+	END
+}
+
+# charon_try HOST [NAME=VALUE...]: connects; true when the tunnel is up
+charon_try() {
+	local host="$1" file="$SCRATCH/swanctl-$1/swanctl.conf"
+	shift
+	charon_conf "$@" > "$file"
+	swanctl "$host" --load-all --clear --file "$file" > "$SCRATCH/seen" \
+	    2>&1 || {
+		tell_seen
+		fail "swanctl does not take the configuration"
+	}
+	swanctl "$host" --initiate --child lab --timeout $((20 * SLOWNESS)) \
+	    > "$RESULT/initiate-$host.log" 2>&1 &&
+	    charon_address "$host" | grep -q .
+}
+
+# charon_connect HOST [NAME=VALUE...]: a step of a scenario
+charon_connect() {
+	charon_try "$@" || {
+		tail -15 "$RESULT/initiate-$1.log"
+		fail "charon on $1 does not connect: $(tail -1 \
+		    "$RESULT/initiate-$1.log")"
+	}
+	want "charon on $1 is connected, with an address of the pool" \
+	    prints '^10\.89\.129\.20[0-4]$' charon_address "$1"
+}
+
+charon_refused() {
+	! charon_try "$@"
+}
+
+# charon_address HOST: the virtual one
+charon_address() {
+	ip -n "$1" addr | sed -n 's,.*inet \(10\.89\.[0-9.]*\)/.*,\1,p'
+}
+
+# charon_left HOST: what it put in that host's kernel for tunnels
+charon_left() {
+	charon_address "$1"
+	ip -n "$1" xfrm state
+	ip -n "$1" xfrm policy | grep '^src.*10\.89' || :
+}
+
+charon_disconnect() {
+	want "charon on $1 ends the session" \
+	    swanctl "$1" --terminate --ike lab --timeout 20
+}
+
+# client_and_sessions_left HOST
+client_and_sessions_left() {
+	charon_left "$1"
+	sessions_left
+}
+
+# charon_said HOST PATTERN: a line of its log matches
+charon_said() {
+	prints "$2" cat "$RESULT/charon-$1.log"
+}
+
+# charon_case WHAT HOST [NAME=VALUE...]: a whole session, and nothing left
+charon_case() {
+	local what="$1" host="$2"
+	shift
+	say "$what"
+	charon_connect "$@"
+	want "the user fetches the page" fetches "$host"
+	charon_disconnect "$host"
+	wait_for 15 "nothing of the session is left, on either side" \
+	    prints_nothing client_and_sessions_left "$host"
+}
