@@ -58,7 +58,7 @@ const struct ike_auth ike_auths[IKE_AUTHS + 1] = {
 	{ NULL, 0, 0, 0, 0, 0, NULL },
 };
 
-/* RFC 2407 4.4.4, RFC 3602, RFC 4106 (ICV of 16 bytes) */
+/* RFC 2407 4.4.4, RFC 3602, RFC 4106 (ICV of 16 bytes), RFC 2410 */
 const struct esp_cipher esp_ciphers[] = {
 	{ "aes-256-gcm", 20, 1, 0, 32, 4, 4, 8, 16, 256 },
 	{ "aes-128-gcm", 20, 1, 0, 16, 4, 4, 8, 16, 128 },
@@ -67,6 +67,7 @@ const struct esp_cipher esp_ciphers[] = {
 	{ "aes-128", 12, 0, 0, 16, 0, 16, 16, 0, 128 },
 	{ "3des", 3, 0, LEGACY, 24, 0, 8, 8, 0, 0 },
 	{ "des", 2, 0, LEGACY, 8, 0, 8, 8, 0, 0 },
+	{ "null", 11, 0, LEGACY, 0, 0, 4, 0, 0, 0 },
 	{ NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 

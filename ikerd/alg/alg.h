@@ -1,7 +1,7 @@
 /*
  * The algorithms of IKEv1 and ESP: one row each, read by the configuration
  * parser, its printer, the man page, ike and crypto.  What is not in a table
- * does not exist for us (no null cipher, no explicit groups).
+ * does not exist for us (no null cipher in phase 1, no explicit groups).
  */
 #ifndef IKERD_ALG_ALG_H
 #define IKERD_ALG_ALG_H
@@ -12,8 +12,9 @@
 /*
  * A table ends with a row whose name is NULL:
  *	for (c = ike_ciphers; c->name != NULL; c++)
- * legacy rows are DES, 3DES, MD5 and groups 1, 2 and 5: they are reached only
- * through the word `legacy' of the configuration.
+ * legacy rows are DES, 3DES, MD5, groups 1, 2 and 5, and ESP that encrypts
+ * nothing: they are reached only through the word `legacy' of the
+ * configuration.
  */
 #define IKE_CIPHERS 5
 #define IKE_HASHES 5

@@ -30,6 +30,7 @@ static const struct cipher {
 	{ ESP_3DES, "3des", { 0, 3, 3, 3, 3 }, 192, 192, 64, 0, 0, 0 },
 	{ ESP_CAST, "cast128", { 0, 6, 6, 6, 6 }, 128, 128, 64, 0, 0, 0 },
 	{ ESP_BLOWFISH, "blowfish", { 0, 7, 7, 7, 7 }, 128, 448, 8, 0, 0, 0 },
+	{ ESP_NULL, "null", { 0, 11, 11, 11, 11 }, 0, 0, 64, 0, 0, 0 },
 	{ ESP_AES, "aes", { 0, 12, 12, 12, 12 }, 128, 256, 64, 0, 0, 0 },
 	{ ESP_AES_CTR, "aes-ctr", { 0, 13, 13, 13, 13 }, 128, 256, 64, 4, 0,
 	    KERNEL_OPENBSD },
@@ -226,8 +227,6 @@ kernel_can(const struct kernel_algs *algs, uint8_t encrypt,
 
 	if (why != NULL && whylen != 0)
 		why[0] = '\0';
-	if (encrypt == ESP_NULL)
-		return no(why, whylen, "%s", "ESP without encryption");
 	if (c == NULL || algs->variant == 0 || algs->variant >= KERNELS)
 		return no(why, whylen, "%s", "unknown cipher");
 	if (!size_fits(c, &keybits))
@@ -270,7 +269,7 @@ kernel_sa_wrong(enum kernel_variant v, const struct esp_sa *sa)
 
 	if (c == NULL || c->id[v] == 0)
 		return "unknown cipher";
-	if (sa->enc_key == NULL || sa->enc_len <= c->salt)
+	if (c->max != 0 && (sa->enc_key == NULL || sa->enc_len <= c->salt))
 		return "no key";
 	if (kernel_key_sizes(sa->encrypt, (sa->enc_len - c->salt) * 8, sa->auth,
 		&enc_len, &auth_len) == -1)

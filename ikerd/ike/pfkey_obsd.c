@@ -87,6 +87,8 @@ emit_key(struct pfkey_msg *m, const struct pfkey_variant *v,
 {
 	const struct esp_sa *sa = req->sa;
 
+	if (type == EXT_KEY_ENCRYPT && sa->encrypt == ESP_NULL)
+		return; /* an empty one is EINVAL, where others want it */
 	if (type == EXT_KEY_ENCRYPT)
 		pfkey_put_key(m, type, sa->enc_key, sa->enc_len);
 	else if (sa->auth != ESP_AUTH_NONE)

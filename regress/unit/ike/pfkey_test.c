@@ -576,7 +576,9 @@ TEST(freebsd_can)
 	CHECK(!can(&a, ESP_3DES, 0, ESP_AUTH_HMAC_SHA, 0));
 	CHECK(!can(&a, ESP_DES, 0, ESP_AUTH_HMAC_SHA, 0));
 	CHECK(!can(&a, ESP_AES, 128, ESP_AUTH_HMAC_MD5, 0));
-	CHECK(!can(&a, ESP_NULL, 0, ESP_AUTH_HMAC_SHA, 0));
+	CHECK(can(&a, ESP_NULL, 0, ESP_AUTH_HMAC_SHA, 0));
+	CHECK(!can(&a, ESP_NULL, 0, ESP_AUTH_NONE, 0));
+	CHECK(!can(&a, ESP_NULL, 64, ESP_AUTH_HMAC_SHA, 0));
 }
 
 TEST(linux_and_openbsd_can)
@@ -591,6 +593,7 @@ TEST(linux_and_openbsd_can)
 	struct kernel_algs ob = lx;
 
 	ob.variant = KERNEL_OPENBSD;
+	CHECK(!can(&lx, ESP_NULL, 0, ESP_AUTH_HMAC_SHA, 0)); /* not listed */
 	CHECK(can(&lx, ESP_DES, 0, ESP_AUTH_HMAC_MD5, 0));
 	CHECK(can(&lx, ESP_3DES, 192, ESP_AUTH_HMAC_SHA, 0));
 	CHECK(!can(&lx, ESP_AES, 128, ESP_AUTH_HMAC_SHA2_256, 0));
@@ -600,6 +603,35 @@ TEST(linux_and_openbsd_can)
 	CHECK(can(&ob, ESP_AES_GCM_16, 128, ESP_AUTH_NONE, 0)); /* unlisted */
 	CHECK(!can(&ob, ESP_DES, 0, ESP_AUTH_HMAC_MD5, 0));
 	CHECK(can(&ob, ESP_3DES, 0, ESP_AUTH_HMAC_MD5, 0));
+}
+
+/* ESP that encrypts nothing: an empty key, but on OpenBSD none. */
+TEST(key_of_null)
+{
+	struct esp_sa s = observed_sa(0, "192.0.2.2", 0xc0000002, 4097);
+	struct pfkey_req req = { .op = OP_ADD, .sa = &s };
+	struct pfkey_info i;
+	struct pfkey_msg m;
+
+	sa_keys(&s, ESP_AUTH_HMAC_SHA, 0, 0, 0x40, 20);
+	s.encrypt = ESP_NULL;
+	CHECK(kernel_sa_wrong(KERNEL_FREEBSD, &s) == NULL);
+	CHECK(pfkey_build(&pfkey_freebsd, &req, &m) != 0);
+	CHECK_INT(pfkey_read(&pfkey_freebsd, m.buf, m.len, &i), 0);
+	CHECK(PFKEY_HAVE(&i, EXT_KEY_ENCRYPT));
+	CHECK_INT(i.key_encrypt.len, 0);
+	CHECK(pfkey_build(&pfkey_linux, &req, &m) != 0);
+	CHECK_INT(pfkey_read(&pfkey_linux, m.buf, m.len, &i), 0);
+	CHECK(PFKEY_HAVE(&i, EXT_KEY_ENCRYPT));
+	CHECK(kernel_sa_wrong(KERNEL_OPENBSD, &s) == NULL);
+	CHECK(pfkey_build(&pfkey_openbsd, &req, &m) != 0);
+	CHECK_INT(pfkey_read(&pfkey_openbsd, m.buf, m.len, &i), 0);
+	CHECK(!PFKEY_HAVE(&i, EXT_KEY_ENCRYPT));
+	CHECK_INT(i.key_auth.len, 20);
+	s.auth_key = NULL;
+	s.auth_len = 0;
+	s.auth = ESP_AUTH_NONE;
+	CHECK(kernel_sa_wrong(KERNEL_FREEBSD, &s) != NULL);
 }
 
 TEST(key_sizes)
@@ -631,4 +663,4 @@ TESTS(T(prepare), T(golden_messages), T(freebsd_accepted),
     T(openbsd_accepted_flows), T(openbsd_identities_agree),
     T(openbsd_identity_of_a_range), T(sixteen_octets), T(read_replies),
     T(read_any_order), T(read_unknown_and_broken), T(read_truncated),
-    T(freebsd_can), T(linux_and_openbsd_can), T(key_sizes))
+    T(freebsd_can), T(linux_and_openbsd_can), T(key_of_null), T(key_sizes))

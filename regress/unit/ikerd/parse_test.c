@@ -250,6 +250,9 @@ static const struct {
 	    "used without saying so: put the word legacy in front of this "
 	    "line to use it" },
 	{ "ike policy 1 psk aes-256 md5 modp2048\n", "t:1: md5 is too weak" },
+	{ "esp e null sha1\n", "t:1: null is too weak" },
+	{ "legacy esp e null\n",
+	    "t:1: null needs a hash behind it, like sha2-256" },
 	{ "ike policy 1 psk aes-256 sha1 modp1024\n",
 	    "t:1: modp1024 is too weak" },
 	{ "legacy ike policy 1 psk aes-256 sha1 modp2048\n",
