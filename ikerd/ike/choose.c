@@ -158,33 +158,54 @@ choose_esp(const struct ipsec_offer *o, const struct group *g, int natt,
 	return -1;
 }
 
+/*
+ * The transforms of a bundle: those of one proposal with commas, "+" before
+ * what must come along, and why one cannot be had in any case.
+ */
+static size_t
+bundle_text(const struct ipsec_offer *o, const struct ipsec_bundle *b,
+    size_t *shown, char *buf, size_t size, size_t at)
+{
+	const struct ipsec_proposal *p = &o->proposal[b->first];
+	const struct ipsec_transform *t;
+	char text[OFFER_STRLEN];
+	size_t i, j;
+
+	for (i = 0; i < b->n; i++) {
+		for (j = 0; j < p[i].n && *shown < SHOWN; j++, (*shown)++) {
+			t = &o->transform[p[i].first + j];
+			at = str_append(buf, size, at, "%s %s",
+			    j == 0 && i > 0 ? " +" :
+				*shown > 0  ? "," :
+					      "",
+			    ipsec_transform_text(
+				p[i].protocol, t, text, sizeof(text)));
+			if (t->why != ISAKMP_OK)
+				at = str_append(buf, size, at, " (%s)",
+				    isakmp_error_text(t->why));
+		}
+	}
+	return at;
+}
+
 void
 choose_esp_why(const struct ipsec_offer *o, const struct group *g, int natt,
     char *buf, size_t size)
 {
-	const struct ipsec_proposal *p;
-	char text[OFFER_STRLEN];
 	size_t i, at, shown = 0;
-	uint16_t j;
 
 	at = str_append(buf, size, 0, "no proposal accepted%s: offered",
 	    natt ? " (in UDP, there is NAT)" : "");
-	for (i = 0; i < o->n_proposals && shown < SHOWN; i++) {
-		p = &o->proposal[i];
-		for (j = 0; j < p->n && shown < SHOWN; j++, shown++)
-			at = str_append(buf, size, at, "%s %s",
-			    shown > 0 ? "," : "",
-			    ipsec_transform_text(p->protocol,
-				&o->transform[p->first + j], text,
-				sizeof(text)));
-	}
+	for (i = 0; i < o->n_bundles && shown < SHOWN; i++)
+		at = bundle_text(o, &o->bundle[i], &shown, buf, size, at);
 	if (o->n_transforms > shown)
 		at = str_append(
 		    buf, size, at, " and %zu more", o->n_transforms - shown);
 	at = str_append(buf, size, at, "; accepted would be");
 	for (i = 0; i < g->nsuites && i < SHOWN; i++)
-		at = str_append(buf, size, at, "%s %s %s%s%s", i > 0 ? "," : "",
-		    g->suite[i]->cipher->name,
+		at = str_append(buf, size, at, "%s %s%s%s%s%s",
+		    i > 0 ? "," : "", g->suite[i]->cipher->name,
+		    g->suite[i]->auth != NULL ? " " : "",
 		    g->suite[i]->auth != NULL ? g->suite[i]->auth->name : "",
 		    g->suite[i]->pfs != NULL ? " pfs " : "",
 		    g->suite[i]->pfs != NULL ? g->suite[i]->pfs->name : "");

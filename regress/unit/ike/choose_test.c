@@ -301,6 +301,168 @@ TEST(esp_bundle)
 	CHECK_INT(choose_esp(&ipsec, &group, 0, &c), -1);
 }
 
+/* The refusal names what stood together, and what could not be had at all. */
+TEST(esp_bundle_why)
+{
+	char text[512];
+
+	suites(1);
+	strong.pfs = ike_group_by_name("ecp256");
+	offer_esp(IPSEC_ESP_AES_CBC, 128, IPSEC_AUTH_HMAC_SHA, ENCAP_TUNNEL, 0);
+	ipsec.bundle[0].n = 2;
+	ipsec.proposal[1].protocol = PROTO_IPCOMP;
+	ipsec.proposal[1].first = 1;
+	ipsec.proposal[1].n = 1;
+	ipsec.transform[1].id = IPSEC_IPCOMP_LZS;
+	ipsec.n_proposals = 3;
+	ipsec.bundle[1].first = 2;
+	ipsec.bundle[1].n = 1;
+	ipsec.n_bundles = 2;
+	ipsec.proposal[2].protocol = PROTO_ESP;
+	ipsec.proposal[2].first = 2;
+	ipsec.proposal[2].n = 1;
+	ipsec.transform[2].id = IPSEC_ESP_AES_CBC;
+	ipsec.transform[2].auth = IPSEC_AUTH_HMAC_SHA;
+	ipsec.transform[2].why = ISAKMP_E_KEYLEN_MISSING;
+	ipsec.n_transforms = 3;
+	choose_esp_why(&ipsec, &group, 0, text, sizeof(text));
+	CHECK(strstr(text,
+		  "offered esp aes-128 sha1 tunnel + ipcomp lzs, esp aes sha1 "
+		  "(") != NULL);
+	CHECK(strstr(text,
+		  "accepted would be aes-128 sha1 pfs ecp256, des "
+		  "md5") != NULL);
+}
+
+/* --- every row --- */
+
+/* A row of phase 1 is taken for itself and for no other. */
+TEST(every_ike_row)
+{
+	const struct ike_cipher *c;
+	const struct ike_hash *h;
+	const struct ike_group *g;
+	struct ike_policy row;
+	struct ikeconf one;
+
+	memset(&one, 0, sizeof(one));
+	memset(&row, 0, sizeof(row));
+	one.policy = &row;
+	one.npolicies = 1;
+	offer.n = 1;
+	memset(&offer.transform[0], 0, sizeof(offer.transform[0]));
+	offer.transform[0].auth = IKE_AUTH_PSK;
+	row.auth = ike_auth_by_name("psk");
+	for (c = ike_ciphers; c->name != NULL; c++) {
+		for (h = ike_hashes; h->name != NULL; h++) {
+			for (g = ike_groups; g->name != NULL; g++) {
+				row.cipher = c;
+				row.hash = h;
+				row.group = g;
+				offer.transform[0].enc = c->number;
+				offer.transform[0].keylen = c->keybits;
+				offer.transform[0].hash = h->number;
+				offer.transform[0].group = g->number;
+				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
+					      &t, &p, &xauth),
+				    0);
+				row.cipher = c == ike_ciphers ? c + 1 : c - 1;
+				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
+					      &t, &p, &xauth),
+				    -1);
+				row.cipher = c;
+				row.hash = h == ike_hashes ? h + 1 : h - 1;
+				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
+					      &t, &p, &xauth),
+				    -1);
+				row.hash = h;
+				row.group = g == ike_groups ? g + 1 : g - 1;
+				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
+					      &t, &p, &xauth),
+				    -1);
+			}
+		}
+	}
+}
+
+/* Through the whole parser: what is offered of an ESP row is that row. */
+static int
+offered(const struct esp_cipher *c, const struct esp_auth *a,
+    const struct ike_group *pfs)
+{
+	static const uint8_t spi[4] = { 1, 2, 3, 4 };
+	static uint8_t buf[512];
+	struct ipsec_transform row;
+	struct isakmp_hdr none;
+	struct isakmp_buf ib;
+	struct esp_choice choice;
+
+	memset(&none, 0, sizeof(none));
+	memset(&row, 0, sizeof(row));
+	row.number = 1;
+	row.id = c->number;
+	row.keylen = c->keybits;
+	row.auth = a != NULL ? a->number : 0;
+	row.encap = ENCAP_TUNNEL;
+	row.group = pfs != NULL ? pfs->number : 0;
+	ib_init(&ib, buf, sizeof(buf), &none);
+	ipsec_offer_put(&ib, 1, PROTO_ESP, spi, 4, &row, 1);
+	CHECK(!ib.overflow);
+	/* behind the header of the message and of the payload */
+	CHECK_INT(ipsec_offer_parse(buf + ISAKMP_HDR_LEN + 4,
+		      ib.len - ISAKMP_HDR_LEN - 4, &ipsec),
+	    0);
+	return choose_esp(&ipsec, &group, 0, &choice);
+}
+
+TEST(every_esp_row)
+{
+	const struct esp_cipher *c, *other;
+	const struct esp_auth *a, *wrong;
+
+	suites(0);
+	for (c = esp_ciphers; c->name != NULL; c++) {
+		other = c == esp_ciphers ? c + 1 : c - 1;
+		for (a = esp_auths; a->name != NULL; a++) {
+			wrong = a == esp_auths ? a + 1 : a - 1;
+			strong.cipher = c;
+			strong.auth = c->aead ? NULL : a;
+			CHECK_INT(offered(c, strong.auth, NULL), 0);
+			strong.cipher = other;
+			strong.auth = other->aead ? NULL : a;
+			CHECK_INT(offered(c, c->aead ? NULL : a, NULL), -1);
+			strong.cipher = c;
+			strong.auth = c->aead ? NULL : wrong;
+			if (!c->aead && wrong->number != a->number)
+				CHECK_INT(offered(c, a, NULL), -1);
+			/* neither with both, nor with nothing */
+			CHECK_INT(offered(c, c->aead ? a : NULL, NULL), -1);
+		}
+	}
+}
+
+TEST(every_pfs_group)
+{
+	const struct ike_group *g, *other;
+
+	suites(0);
+	for (g = ike_groups; g->name != NULL; g++) {
+		strong.pfs = NULL;
+		CHECK_INT(
+		    offered(strong.cipher, strong.auth, g), g->legacy ? -1 : 0);
+		strong.pfs = g;
+		CHECK_INT(offered(strong.cipher, strong.auth, g), 0);
+		CHECK_INT(offered(strong.cipher, strong.auth, NULL), -1);
+		for (other = ike_groups; other->name != NULL; other++) {
+			if (other != g)
+				CHECK_INT(
+				    offered(strong.cipher, strong.auth, other),
+				    -1);
+		}
+	}
+}
+
 TESTS(T(our_order), T(xauth_is_not_optional), T(xauth_first), T(no_login),
     T(no_xauth), T(nothing_fits), T(invalid_transform), T(esp_fits),
-    T(esp_weak), T(esp_encapsulation), T(esp_pfs), T(esp_bundle))
+    T(esp_weak), T(esp_encapsulation), T(esp_pfs), T(esp_bundle),
+    T(esp_bundle_why), T(every_ike_row), T(every_esp_row), T(every_pfs_group))
