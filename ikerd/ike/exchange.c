@@ -259,7 +259,8 @@ exchange_repeat(struct exchange *ex, void (*give_up)(struct exchange *))
 void
 exchange_resend(struct exchange *ex)
 {
-	if (ex->ours || ex->out == NULL || ex->resent >= RESEND_MAX ||
+	if ((ex->ours && !ex->final) || ex->out == NULL ||
+	    ex->resent >= RESEND_MAX ||
 	    clock_since(ex->resent_ms) < RESEND_EVERY_MS)
 		return;
 	ex->resent++;

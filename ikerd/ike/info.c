@@ -13,8 +13,6 @@
 #include "ikerd/ike/tunnel.h"
 #include "ikerd/ike/verify.h"
 
-#define NO_TUNNEL_MS 60000 /* for a client that deletes before it renews */
-
 struct info_counters info_counters;
 
 static uint32_t
@@ -121,10 +119,7 @@ delete_esp(struct session *s, const struct isakmp_delete *d)
 		if ((t = tunnel_of_spi(s, be32(spi))) != NULL)
 			tunnel_delete(t);
 	}
-	if (TAILQ_EMPTY(&s->tunnels) && s->state == SESSION_UP) {
-		s->state = SESSION_READY;
-		session_wait(s, NO_TUNNEL_MS);
-	}
+	session_bare(s);
 }
 
 /* 1: the session is gone with it. */

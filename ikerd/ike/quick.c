@@ -4,74 +4,31 @@
  * held ("need XAUTH"), all others are dropped.  The inbound SA is in force
  * before message 2 leaves, the outbound one after message 3.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
 #include "common/rnd.h"
-#include "common/secret.h"
+#include "ikerd/ike/frag.h"
 #include "ikerd/ike/ident.h"
-#include "ikerd/ike/job.h"
-#include "ikerd/ike/keymat.h"
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
 #include "ikerd/ike/quick_first.h"
+#include "ikerd/ike/quick_ours.h"
+#include "ikerd/ike/quick_pair.h"
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
 #include "ikerd/ike/verify.h"
+#include "ikerd/ike/wire.h"
 
-#define HELD_MAX 4096 /* octets of a message that came too early */
-#define NONCE_LEN 20
-
-struct quick_counters quick_counters;
-
-/* What message 3 still needs; in locked memory. */
-struct quick_keys {
-	uint8_t out[KEYMAT_ESP_MAX];
-};
-
-struct quick {
-	struct exchange *ex;
-	struct job job; /* PFS */
-	const struct ike_group *pfs;
-	struct tunnel *tunnel; /* the session's; NULL once it is up */
-	struct quick_keys *keys;
-	struct offer_life told; /* our shorter life; 0: as offered */
-	uint8_t proposal;
-	uint8_t ni_len, transform_len, idci_len, idcr_len;
-	uint16_t ke_len;
-	uint8_t ni[ISAKMP_NONCE_MAX], nr[NONCE_LEN];
-	uint8_t transform[255], idci[IDENT_BODY_LEN], idcr[IDENT_BODY_LEN];
-	uint8_t ke[]; /* the peer's, with PFS */
-};
-
-static struct secret_pool *pool;
-
-void
-quick_init(void)
-{
-	if ((pool = secret_pool_new(sizeof(struct quick_keys))) == NULL)
-		fatalx("no locked memory for keys");
-}
-
-void
-quick_free(struct exchange *ex)
-{
-	struct quick *q = ex->quick;
-
-	if (q == NULL)
-		return;
-	ex->quick = NULL;
-	job_cancel(&q->job);
-	if (q->tunnel != NULL)
-		tunnel_delete(q->tunnel);
-	secret_pool_put(pool, q->keys);
-	freezero(q, sizeof(*q) + q->ke_len);
-}
+#define HELD_MAX 4096	   /* octets of a message that came too early */
+#define THIRD_LOOK_MS 1000 /* for traffic that proves message 3 */
+#define THIRD_LOOKS 60	   /* then the client has given up */
 
 /* --- refusals --- */
 
@@ -103,40 +60,34 @@ refuse(struct exchange *ex, uint16_t type, const struct quick_first *f,
 
 /* --- message 1 --- */
 
+/* What was agreed, and what we end sooner than was offered. */
 static void
 set_lifetimes(struct quick *q, const struct ipsec_transform *t,
     const struct esp_suite *suite)
 {
-	uint32_t offered = t->life.seconds != 0 ? t->life.seconds :
+	uint32_t seconds = t->life.seconds != 0 ? t->life.seconds :
 						  IPSEC_LIFE_DEFAULT;
-	uint32_t kb = t->life.kilobytes;
+	uint64_t kb = t->life.kilobytes;
 
-	q->tunnel->lifetime = offered;
-	if (suite->lifetime < offered)
-		q->tunnel->lifetime = q->told.seconds = suite->lifetime;
-	q->tunnel->lifetime_kb = kb;
+	if (suite->lifetime < seconds)
+		seconds = q->told.seconds = suite->lifetime;
 	if (suite->lifetime_kb != 0 && (kb == 0 || suite->lifetime_kb < kb)) {
-		q->tunnel->lifetime_kb = suite->lifetime_kb;
-		q->told.kilobytes = suite->lifetime_kb > UINT32_MAX ?
-		    UINT32_MAX :
-		    (uint32_t)suite->lifetime_kb;
+		kb = suite->lifetime_kb;
+		q->told.kilobytes = kb > UINT32_MAX ? UINT32_MAX : (uint32_t)kb;
 	}
+	tunnel_set_life(q->tunnel, seconds, kb);
 }
 
+/* Keep of message 1 what the answer and the keys need. */
 static struct quick *
-quick_new(struct exchange *ex, const struct quick_first *f)
+first_keep(struct exchange *ex, const struct quick_first *f)
 {
-	size_t ke_len = f->ke != NULL ? f->ke->len : 0;
 	struct quick *q;
 
 	if (f->choice.transform->raw_len > sizeof(q->transform) ||
-	    (q = calloc(1, sizeof(*q) + ke_len)) == NULL)
+	    (q = quick_new(ex, f->ke != NULL ? f->ke->body : NULL,
+		 f->ke != NULL ? f->ke->len : 0)) == NULL)
 		return NULL;
-	if ((q->keys = secret_pool_get(pool)) == NULL) {
-		free(q);
-		return NULL;
-	}
-	q->ex = ex;
 	q->proposal = f->choice.proposal->number;
 	q->transform_len = (uint8_t)f->choice.transform->raw_len;
 	memcpy(q->transform, f->choice.transform->raw, q->transform_len);
@@ -146,10 +97,8 @@ quick_new(struct exchange *ex, const struct quick_first *f)
 	memcpy(q->idci, f->idci->body, q->idci_len);
 	q->idcr_len = (uint8_t)f->idcr->len;
 	memcpy(q->idcr, f->idcr->body, q->idcr_len);
-	q->ke_len = (uint16_t)ke_len;
-	if (ke_len > 0)
-		memcpy(q->ke, f->ke->body, ke_len);
-	rnd_bytes(q->nr, sizeof(q->nr));
+	q->nr_len = QUICK_NONCE_LEN;
+	rnd_bytes(q->nr, q->nr_len);
 	return q;
 }
 
@@ -171,7 +120,11 @@ reserve(struct quick *q, const struct quick_first *f)
 	    s, flow, f->choice.suite, sa->nat_peer || sa->nat_us);
 	if (q->tunnel == NULL)
 		return -1;
+	flow_set_idents(flow, q->idcr, q->idcr_len, q->idci, q->idci_len);
 	q->tunnel->spi_out = ipsec_proposal_spi(f->choice.proposal);
+	q->tunnel->encap = f->choice.transform->encap;
+	q->tunnel->keylen = f->choice.transform->keylen;
+	q->tunnel->pfs = ike_group_by_number(f->choice.transform->group);
 	set_lifetimes(q, f->choice.transform, f->choice.suite);
 	return 0;
 }
@@ -250,11 +203,10 @@ process_first(struct exchange *ex, struct quick_first *f)
 		return;
 	}
 	story_add(sa->session, STEP_QUICK_CHOSEN, f->choice.proposal->number);
-	if ((q = quick_new(ex, f)) == NULL) {
+	if ((q = first_keep(ex, f)) == NULL) {
 		exchange_over(ex);
 		return;
 	}
-	ex->quick = q;
 	if (reserve(q, f) == -1) {
 		quick_counters.failed++;
 		refuse(ex, NOTIFY_NO_PROPOSAL_CHOSEN, f,
@@ -262,7 +214,7 @@ process_first(struct exchange *ex, struct quick_first *f)
 		return;
 	}
 	if (f->ke != NULL) {
-		q->pfs = ike_group_by_number(f->choice.transform->group);
+		q->pfs = q->tunnel->pfs;
 		begin_dh(q);
 		return;
 	}
@@ -270,38 +222,6 @@ process_first(struct exchange *ex, struct quick_first *f)
 }
 
 /* --- message 2 --- */
-
-static int
-derive(
-    struct quick *q, uint32_t spi, const struct msg_DH_DONE *dh, uint8_t *out)
-{
-	const struct ike_sa *sa = q->ex->sa;
-	struct keymat_esp in;
-
-	memset(&in, 0, sizeof(in));
-	in.skeyid_d = sa->keys->skeyid_d;
-	if (dh != NULL) {
-		in.gxy = dh->shared;
-		in.gxylen = dh->shared_len;
-	}
-	in.protocol = PROTO_ESP;
-	in.spi = spi;
-	in.ni = q->ni;
-	in.nilen = q->ni_len;
-	in.nr = q->nr;
-	in.nrlen = NONCE_LEN;
-	return keymat_esp(sa->hash, &in, out,
-	    keymat_esp_len(q->tunnel->cipher, q->tunnel->auth));
-}
-
-static void
-put_be32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
 
 static void
 put_offer(struct quick *q, struct isakmp_buf *ib, const uint8_t spi[4])
@@ -351,9 +271,9 @@ send_second(struct quick *q, const struct msg_DH_DONE *dh)
 	uint8_t spi[4];
 	size_t len;
 
-	put_be32(spi, q->tunnel->spi_in);
+	wire_put_u32(spi, q->tunnel->spi_in);
 	put_offer(q, ib, spi);
-	ib_payload(ib, PAYLOAD_NONCE, q->nr, NONCE_LEN);
+	ib_payload(ib, PAYLOAD_NONCE, q->nr, q->nr_len);
 	if (dh != NULL)
 		ib_payload(ib, PAYLOAD_KE, dh->public, dh->public_len);
 	ib_payload(ib, PAYLOAD_ID, q->idci, q->idci_len);
@@ -367,78 +287,67 @@ send_second(struct quick *q, const struct msg_DH_DONE *dh)
 	return exchange_send(q->ex, ib);
 }
 
+static void third_is_late(struct timer *);
+
 static void
 answer(struct quick *q, const struct msg_DH_DONE *dh)
 {
 	struct exchange *ex = q->ex;
-	uint8_t in[KEYMAT_ESP_MAX];
 
-	if (derive(q, q->tunnel->spi_in, dh, in) == -1 ||
-	    derive(q, q->tunnel->spi_out, dh, q->keys->out) == -1 ||
-	    tunnel_add_in(q->tunnel, in) == -1 || send_second(q, dh) == -1) {
+	if (quick_inbound(q, dh != NULL ? dh->shared : NULL,
+		dh != NULL ? dh->shared_len : 0) == -1 ||
+	    send_second(q, dh) == -1) {
 		quick_counters.failed++;
 		exchange_over(ex);
-	} else {
-		session_tell_tunnel(ex->sa->session);
+		return;
 	}
-	explicit_bzero(in, sizeof(in));
+	session_tell_tunnel(ex->sa->session);
+	timer_set(&ex->timer, THIRD_LOOK_MS, third_is_late);
 }
 
 /* --- message 3 --- */
 
-static enum isakmp_error
-third_verify(
-    struct exchange *ex, const struct isakmp_hdr *hdr, uint8_t *buf, size_t len)
+/*
+ * Message 3 may be lost, and many clients never ask for it to be confirmed.
+ * ESP from the client proves as much; without it the client is asked again
+ * after 2, 4, 8, 16 and 32 s, since some repeat message 3 then.
+ */
+static void
+third_is_late(struct timer *t)
 {
-	uint8_t next[ALG_BLOCK_MAX], want[ALG_HASH_MAX];
-	static struct isakmp_msg msg;
-	struct ike_sa *sa = ex->sa;
+	struct exchange *ex = (struct exchange *)(void *)((char *)t -
+	    offsetof(struct exchange, timer));
 	struct quick *q = ex->quick;
-	uint64_t digest = sa_digest(buf, len);
-	const struct isakmp_payload *hash;
-	enum isakmp_error why;
 
-	msg.hdr = *hdr;
-	why = exchange_open(ex, KIND_QUICK_3, &msg, buf + ISAKMP_HDR_LEN,
-	    len - ISAKMP_HDR_LEN, next);
-	hash = isakmp_find(&msg, PAYLOAD_HASH, 0);
-	if (why != ISAKMP_OK || hash == NULL ||
-	    keymat_hash3(sa->hash, sa->keys->skeyid_a, ex->msgid, q->ni,
-		q->ni_len, q->nr, NONCE_LEN, want) == -1 ||
-	    !keymat_hash_equal(sa->hash, want, hash->body, hash->len)) {
-		quick_counters.bad_hash++;
-		return ISAKMP_E_HASH_OR_SIG;
+	if (++q->looks > THIRD_LOOKS) {
+		exchange_free(ex);
+		return;
 	}
-	exchange_accept(ex, next, digest);
-	return ISAKMP_OK;
+	if (tunnel_used(q->tunnel)) {
+		story_add(ex->sa->session, STEP_QUICK_PROVED, ex->msgid);
+		(void)quick_complete(q);
+		return;
+	}
+	if (q->looks > 1 && (q->looks & (q->looks - 1)) == 0)
+		frag_send(ex->sa, ex->out, ex->out_len);
+	timer_set(t, THIRD_LOOK_MS, third_is_late);
 }
 
 static void
 third(struct exchange *ex, struct ike_socket *sock, const struct endpoint *peer,
     const struct isakmp_hdr *hdr, uint8_t *buf, size_t len)
 {
-	struct session *s = ex->sa->session;
-	struct quick *q = ex->quick;
-	struct tunnel *t;
+	static struct isakmp_msg msg;
 
-	if (third_verify(ex, hdr, buf, len) != ISAKMP_OK)
+	if (quick_verify(ex, KIND_QUICK_3, hdr, buf, len, &msg) != ISAKMP_OK)
 		return;
 	quick_counters.third++;
 	verify_moved(ex->sa, sock, peer);
-	liveness_sign(s);
-	t = q->tunnel;
-	if (tunnel_add_out(t, q->keys->out) == -1) {
-		quick_counters.failed++;
-		exchange_over(ex);
+	liveness_sign(ex->sa->session);
+	if (quick_complete(ex->quick) == -1)
 		return;
-	}
-	q->tunnel = NULL;		   /* the session's from now on */
-	tunnel_move_all(s, &ex->sa->peer); /* it may have moved meanwhile */
-	quick_counters.completed++;
 	free(ex->out); /* nothing to repeat: the client had message 2 */
 	ex->out = NULL;
-	exchange_over(ex);
-	session_up(s);
 }
 
 /* --- messages as they come --- */
@@ -496,8 +405,12 @@ quick_input(struct ike_sa *sa, struct ike_socket *sock,
 	}
 	ex = exchange_find(sa, hdr->msgid);
 	if (ex != NULL) {
-		if (ex->type == EXCHANGE_QUICK && ex->quick != NULL &&
-		    ex->quick->tunnel != NULL && ex->quick->tunnel->has_in)
+		if (ex->type != EXCHANGE_QUICK || ex->quick == NULL ||
+		    ex->quick->tunnel == NULL)
+			return;
+		if (ex->quick->ours)
+			quick_ours_second(ex, sock, peer, hdr, buf, len);
+		else if (ex->quick->tunnel->has_in)
 			third(ex, sock, peer, hdr, buf, len);
 		return;
 	}

@@ -1,4 +1,4 @@
-/* Quick Mode as responder (RFC 2409 5.5): ESP SA pairs for a session. */
+/* Quick Mode (RFC 2409 5.5): ESP SA pairs for a session. */
 #ifndef IKERD_IKE_QUICK_H
 #define IKERD_IKE_QUICK_H
 
@@ -23,7 +23,7 @@ void quick_free(struct exchange *);
 
 struct quick_counters {
 	uint64_t first, third, held, refused_early, bad_hash, malformed;
-	uint64_t no_proposal, bad_ident, failed, completed;
+	uint64_t no_proposal, bad_ident, failed, completed, ours;
 };
 extern struct quick_counters quick_counters;
 

@@ -109,6 +109,7 @@ struct exchange {
 	uint8_t type; /* enum isakmp_exchange */
 	uint8_t ours; /* we began it and send again until answered */
 	uint8_t over;
+	uint8_t final;	/* out ends it: for a peer that repeats itself */
 	uint8_t resent; /* answers sent again, or our own tries */
 	uint8_t iv[ALG_BLOCK_MAX];
 	uint64_t in_digest;

@@ -19,6 +19,8 @@
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
 
+#define BARE_MS 60000 /* without an SA pair */
+
 struct session_counters session_counters;
 
 /* Half-open sessions of one source address. */
@@ -424,6 +426,15 @@ session_up(struct session *s)
 	story_add(s, STEP_UP, 0);
 	log_up(s);
 	tell_up(s, 0);
+}
+
+void
+session_bare(struct session *s)
+{
+	if (!TAILQ_EMPTY(&s->tunnels) || s->state != SESSION_UP)
+		return;
+	s->state = SESSION_READY;
+	session_wait(s, BARE_MS);
 }
 
 void

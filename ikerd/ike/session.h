@@ -133,6 +133,11 @@ void session_replace_older(struct session *);
 void session_tell_tunnel(struct session *);
 /* The first SA pair is whole: the session is up. */
 void session_up(struct session *);
+/*
+ * It may have lost its last SA pair: then a client that deletes before it
+ * renews has a minute.
+ */
+void session_bare(struct session *);
 /* Tell a filter, poold or authd that was restarted what it must know. */
 void session_resync(struct peer *);
 

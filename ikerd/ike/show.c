@@ -14,6 +14,7 @@
 #include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
+#include "ikerd/ike/rekey.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/show.h"
@@ -250,6 +251,8 @@ const struct proc_counter show_counters[] = {
 	{ "quick no proposal", &quick_counters.no_proposal },
 	{ "quick bad identities", &quick_counters.bad_ident },
 	{ "quick failed", &quick_counters.failed },
+	{ "SA pairs renewed by us", &quick_counters.ours },
+	{ "SA pairs replaced", &rekey_counters.replaced },
 	{ "informational", &info_counters.messages },
 	{ "informational bad HASH", &info_counters.bad_hash },
 	{ "dpd asked by clients", &info_counters.dpd_asked },

@@ -50,6 +50,10 @@ struct session;
 	S(STEP_QUICK_CHOSEN, COUNT, "quick mode", "proposal chosen: number")  \
 	S(STEP_SA_IN, HEX, "quick mode", "inbound SA, SPI")                   \
 	S(STEP_SA_OUT, HEX, "quick mode", "outbound SA, SPI")                 \
+	S(STEP_QUICK_PROVED, HEX, "quick mode",                               \
+	    "ESP came before message 3, message id")                          \
+	S(STEP_RENEW, HEX, "quick mode", "SA pair renewed, our message id")   \
+	S(STEP_REPLACED, HEX, "quick mode", "SA pair replaced, inbound SPI")  \
 	S(STEP_SA_GONE, HEX, "kernel", "SA pair deleted, inbound SPI")        \
 	S(STEP_EXPIRED, HEX, "kernel", "SA expired, SPI")                     \
 	S(STEP_UP, PLAIN, "session", "up")                                    \

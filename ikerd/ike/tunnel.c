@@ -11,9 +11,11 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/rnd.h"
 #include "ikerd/alg/alg.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/net.h"
+#include "ikerd/ike/rekey.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/tunnel.h"
@@ -69,13 +71,13 @@ find_out(uint32_t spi, const struct addr *peer)
 
 /* --- events --- */
 
-static void
-expired(struct tunnel *t, uint32_t spi)
+void
+tunnel_expired(struct tunnel *t)
 {
 	struct session *s = t->session;
 
 	tunnel_count.expired++;
-	story_add(s, STEP_EXPIRED, spi);
+	story_add(s, STEP_EXPIRED, t->spi_in);
 	tunnel_delete(t);
 	if (TAILQ_EMPTY(&s->tunnels) && s->state == SESSION_UP)
 		session_down(s, DOWN_EXPIRED);
@@ -88,8 +90,12 @@ on_expire(void *arg, uint32_t spi, const struct addr *dst, int hard)
 
 	if (t == NULL || !addr_equal(&t->local.addr, dst))
 		t = find_out(spi, dst);
-	if (t != NULL && hard && t->has_out) /* unfinished: quick.c's */
-		expired(t, spi);
+	if (t == NULL || !t->has_out) /* unfinished: quick.c's */
+		return;
+	if (hard)
+		tunnel_expired(t);
+	else
+		rekey_soft(t);
 }
 
 static void
@@ -128,7 +134,7 @@ on_lost(void *arg)
 		memset(&traffic, 0, sizeof(traffic));
 		if (t->has_in && t->has_out &&
 		    tunnel_counters(t, &traffic) == -1 && errno == ESRCH)
-			expired(t, t->spi_in);
+			tunnel_expired(t);
 	}
 }
 
@@ -364,6 +370,24 @@ flow_get(struct session *s, const struct range *local,
 	return f;
 }
 
+static void
+keep_ident(struct flow_ident *id, const uint8_t *body, size_t len)
+{
+	id->len = 0;
+	if (len > sizeof(id->body))
+		return;
+	id->len = (uint8_t)len;
+	memcpy(id->body, body, len);
+}
+
+void
+flow_set_idents(struct flow *f, const uint8_t *local, size_t local_len,
+    const uint8_t *remote, size_t remote_len)
+{
+	keep_ident(&f->local_id, local, local_len);
+	keep_ident(&f->remote_id, remote, remote_len);
+}
+
 void
 flow_put(struct session *s, struct flow *f)
 {
@@ -399,36 +423,49 @@ describe(const struct tunnel *t, int in, struct esp_sa *sa)
 		    t->auth->icvbits == 96;
 	}
 	/* the client renews first: ours ends a little later than it knows */
-	sa->hard_s = t->lifetime + 60;
-	sa->soft_s = t->lifetime;
+	sa->hard_s = t->lifetime + TUNNEL_LATER_S;
+	sa->soft_s = (uint32_t)((t->soft_ms + 999) / 1000);
 	sa->hard_bytes = t->lifetime_kb * 1024;
 	sa->soft_bytes = t->lifetime_kb * 1024 / 10 * 9;
 }
 
-struct tunnel *
-tunnel_new(
-    struct session *s, struct flow *f, const struct esp_suite *suite, int natt)
+void
+tunnel_set_life(struct tunnel *t, uint32_t seconds, uint64_t kb)
+{
+	uint64_t ms = seconds * 1000ULL, before = ms / 20, least = ms / 10;
+
+	/*
+	 * Clients renew after 80 or 90 % of the life; we do when they have
+	 * not, in time for four tries, and not all sessions at once.
+	 */
+	if (least > 30000)
+		least = 30000;
+	if (before < least)
+		before = least;
+	if (before > 0)
+		before = before * 3 / 4 + rnd_u32() % before / 4;
+	t->lifetime = seconds;
+	t->lifetime_kb = kb;
+	t->soft_ms = ms - before;
+}
+
+/* Reserve its inbound SPI and enter it; it goes when that is refused. */
+static struct tunnel *
+enter(struct session *s, struct tunnel *t, int natt)
 {
 	const struct ike_sa *sa = session_sa(s);
 	struct esp_sa in;
-	struct tunnel *t;
 
-	if (sa == NULL || (t = calloc(1, sizeof(*t))) == NULL) {
-		flow_put(s, f);
-		return NULL;
-	}
 	t->session = s;
-	t->flow = f;
-	t->cipher = suite->cipher;
-	t->auth = suite->auth;
 	t->local = sa->sock->local;
 	t->peer = sa->peer;
 	t->natt = (uint8_t)natt;
 	t->since = clock_sec();
+	t->began_ms = clock_ms();
 	describe(t, 1, &in);
 	if (kernel_spi_get(kernel, &in, &t->spi_in) == -1) {
 		refused(s, "reserving an SPI");
-		flow_put(s, f);
+		flow_put(s, t->flow);
 		free(t);
 		return NULL;
 	}
@@ -438,6 +475,41 @@ tunnel_new(
 	tunnel_count.tunnels++;
 	tunnel_count.made++;
 	return t;
+}
+
+struct tunnel *
+tunnel_new(
+    struct session *s, struct flow *f, const struct esp_suite *suite, int natt)
+{
+	struct tunnel *t;
+
+	if (session_sa(s) == NULL || (t = calloc(1, sizeof(*t))) == NULL) {
+		flow_put(s, f);
+		return NULL;
+	}
+	t->flow = f;
+	t->cipher = suite->cipher;
+	t->auth = suite->auth;
+	return enter(s, t, natt);
+}
+
+struct tunnel *
+tunnel_again(const struct tunnel *old)
+{
+	struct tunnel *t;
+
+	if (session_sa(old->session) == NULL ||
+	    (t = calloc(1, sizeof(*t))) == NULL)
+		return NULL;
+	t->flow = old->flow;
+	t->flow->refs++;
+	t->cipher = old->cipher;
+	t->auth = old->auth;
+	t->pfs = old->pfs;
+	t->encap = old->encap;
+	t->keylen = old->keylen;
+	tunnel_set_life(t, old->lifetime, old->lifetime_kb);
+	return enter(old->session, t, old->natt);
 }
 
 static int
@@ -503,6 +575,16 @@ tunnel_counters(const struct tunnel *t, struct traffic *sum)
 	return 0;
 }
 
+int
+tunnel_used(const struct tunnel *t)
+{
+	struct esp_counters c;
+	struct esp_sa sa;
+
+	describe(t, 1, &sa);
+	return t->has_in && kernel_sa_get(kernel, &sa, &c) == 0 && c.bytes > 0;
+}
+
 void
 tunnel_traffic(const struct session *s, struct traffic *sum)
 {
@@ -518,6 +600,7 @@ tunnel_delete(struct tunnel *t)
 	struct session *s = t->session;
 	struct esp_sa sa;
 
+	timer_stop(&t->timer);
 	(void)tunnel_counters(t, &s->past);
 	describe(t, 0, &sa);
 	if (t->has_out) {

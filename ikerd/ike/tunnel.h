@@ -13,15 +13,23 @@
 #include "common/range.h"
 #include "common/table.h"
 #include "common/timer.h"
+#include "ikerd/ike/ident.h"
 #include "ikerd/ike/kernel.h"
 
 struct esp_cipher;
 struct esp_auth;
 struct esp_suite;
 struct event_base;
+struct ike_group;
 struct ikeconf;
 struct session;
 struct traffic;
+
+/* An ID payload's body as it was on the wire; len 0: there was none. */
+struct flow_ident {
+	uint8_t len;
+	uint8_t body[IDENT_BODY_LEN];
+};
 
 /*
  * One pair of selectors of a session, as the client proposed it, and the
@@ -33,6 +41,7 @@ struct traffic;
 struct flow {
 	LIST_ENTRY(flow) entry;
 	struct range local, remote;
+	struct flow_ident local_id, remote_id; /* to renew it by */
 	unsigned int refs;
 	uint32_t reqid_in, reqid_out;
 	size_t n;
@@ -49,11 +58,21 @@ struct tunnel {
 	const struct esp_auth *auth;
 	struct endpoint local, peer; /* outer */
 	uint32_t spi_in, spi_out;    /* host order */
+	const struct ike_group *pfs; /* of its Quick Mode, or NULL */
+	uint16_t encap;		     /* enum ipsec_encap, as agreed */
+	uint16_t keylen;	     /* bits as agreed, 0: none was told */
 	uint8_t natt;
 	uint8_t has_in, has_out;
 	uint64_t since; /* s since the epoch */
 	uint32_t lifetime;
 	uint64_t lifetime_kb;
+	/* rekey.c */
+	struct timer timer;
+	uint64_t soft_ms; /* after that it is to be renewed; 0: never */
+	uint64_t began_ms, whole_ms;
+	uint64_t seen_in; /* octets at the last look */
+	uint8_t replaced; /* a newer one stands for it */
+	uint8_t told;	  /* the client had a Delete for it */
 };
 
 void tunnel_init(struct event_base *);
@@ -70,10 +89,21 @@ void tunnel_guard(const struct ikeconf *from, const struct ikeconf *to);
 struct flow *flow_get(struct session *, const struct range *local,
     const struct range *remote, const struct network *nets, size_t nnets);
 void flow_put(struct session *, struct flow *);
+/* The bodies of its ID payloads: local is our side's, remote the client's. */
+void flow_set_idents(struct flow *, const uint8_t *local, size_t local_len,
+    const uint8_t *remote, size_t remote_len);
 
 /* A pair with a reserved inbound SPI; takes the flow over.  NULL: refused. */
 struct tunnel *tunnel_new(
     struct session *, struct flow *, const struct esp_suite *, int natt);
+/* One more like old, for the same flow; its lives are old's. */
+struct tunnel *tunnel_again(const struct tunnel *old);
+/*
+ * Its life, before it is put in force: it is to be renewed a little before its
+ * end, which comes TUNNEL_LATER_S later than the client knows.
+ */
+#define TUNNEL_LATER_S 60
+void tunnel_set_life(struct tunnel *, uint32_t seconds, uint64_t kb);
 /*
  * One pair more is to come: a session that has its fill loses the oldest, so
  * that no client fills the kernel by beginning anew and deleting nothing.
@@ -87,6 +117,9 @@ int tunnel_add_out(struct tunnel *, const uint8_t *keymat);
 /* Take it out of the kernel, counters into session->past, and free it. */
 void tunnel_delete(struct tunnel *);
 
+/* Its life is over: it goes, and with the last one the session. */
+void tunnel_expired(struct tunnel *);
+
 /* By an SPI the peer names: its inbound one, or mistakenly ours. */
 struct tunnel *tunnel_of_spi(struct session *, uint32_t spi);
 /* The peer is somewhere else now. */
@@ -94,6 +127,8 @@ void tunnel_move_all(struct session *, const struct endpoint *);
 /* Add the counters of what is in the kernel now. */
 void tunnel_traffic(const struct session *, struct traffic *);
 int tunnel_counters(const struct tunnel *, struct traffic *);
+/* Has ESP of the client come in? */
+int tunnel_used(const struct tunnel *);
 const char *tunnel_text(const struct tunnel *, char *buf, size_t size);
 
 struct tunnel_count {

@@ -1,8 +1,8 @@
 # The scripted client, the load generator and the bench; paths are from the
 # top.  They share no code with the gateway, so they are no part of its
 # libraries.
-CLIENT_COMMON	= wire suite keys session mangle exchange config quick info
-CLIENT_SCRIPT	= main script setup steps bad frag actor net
+CLIENT_COMMON	= wire suite keys session mangle exchange config quick renew info
+CLIENT_SCRIPT	= main script setup steps rekeys bad frag actor net
 CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload selftest) \
 		  $(O)/regress/bench/bare
 

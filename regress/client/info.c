@@ -6,18 +6,17 @@
 
 #include "session.h"
 
+/* The SA that comes in under this SPI. */
 int
-info_delete_esp(struct session *s, struct wire *w)
+info_delete_esp(struct session *s, struct wire *w, uint32_t spi)
 {
-	if (s->q == NULL)
-		return wrong(s, "no Quick Mode to delete");
 	session_start(s, w, X_INFO, session_msgid());
 	wire_open(w, P_DELETE);
 	put32(w, 1);
 	put8(w, 3);
 	put8(w, 4);
 	put16(w, 1);
-	put32(w, s->q->spi_in);
+	put32(w, spi);
 	wire_end(w);
 	return 0;
 }
@@ -95,5 +94,22 @@ info_deletes(const struct message *m, uint8_t protocol)
 	for (n = 0; (p = wire_find(m->p, m->n, P_DELETE, n)) != NULL; n++)
 		if (p->len >= 8 && p->body[4] == protocol)
 			return 1;
+	return 0;
+}
+
+/* Whether the message deletes the ESP SA with this SPI. */
+int
+info_deletes_spi(const struct message *m, uint32_t spi)
+{
+	const struct payload *p;
+	size_t at;
+	int n;
+
+	if (m->h.exchange != X_INFO)
+		return 0;
+	for (n = 0; (p = wire_find(m->p, m->n, P_DELETE, n)) != NULL; n++)
+		for (at = 8; p->body[4] == 3 && at + 4 <= p->len; at += 4)
+			if (get32(p->body + at) == spi)
+				return 1;
 	return 0;
 }

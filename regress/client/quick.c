@@ -88,8 +88,8 @@ quick_new(struct session *s, const char *local, const char *remote)
 	return 0;
 }
 
-static void
-put_transform(struct wire *w, const struct offer2 *o)
+void
+quick_put_transform(struct wire *w, const struct offer2 *o)
 {
 	uint8_t life[4] = { (uint8_t)(o->life >> 24), (uint8_t)(o->life >> 16),
 		(uint8_t)(o->life >> 8), (uint8_t)o->life };
@@ -123,7 +123,7 @@ put_proposal(
 	put8(w, 4);
 	put8(w, 1);
 	put32(w, s->q->spi_in);
-	put_transform(w, o);
+	quick_put_transform(w, o);
 	wire_end(w);
 	if (!o->ipcomp)
 		return;
@@ -259,10 +259,9 @@ take_lifetime(struct session *s, const struct message *m)
 	}
 }
 
-static void
-derive(struct session *s)
+void
+quick_derive(struct session *s, struct quick *q)
 {
-	struct quick *q = s->q;
 	struct piece gqm = { q->gqm, q->dh.len };
 	struct piece ni = { q->ni.b, q->ni.len };
 	struct piece nr = { q->nr.b, q->nr.len };
@@ -292,7 +291,7 @@ quick_take2(struct session *s, const struct message *m)
 	    take_pfs(s, m) == -1)
 		return -1;
 	take_lifetime(s, m);
-	derive(s);
+	quick_derive(s, s->q);
 	return 0;
 }
 

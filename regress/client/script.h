@@ -37,6 +37,7 @@ struct command {
 
 extern const struct command setup_commands[]; /* setup.c */
 extern const struct command step_commands[];  /* steps.c */
+extern const struct command rekey_commands[]; /* rekeys.c */
 extern const struct command bad_commands[];   /* bad.c */
 extern const struct command frag_commands[];  /* frag.c */
 
@@ -48,5 +49,9 @@ void say(struct script *, const char *, ...)
     __attribute__((__format__(printf, 2, 3)));
 long number(struct script *, const char *);
 void send_built(struct script *, int);
+/* steps.c: the message, or the script fails; the caller frees it */
+struct letter *script_await(
+    struct script *, match_fn *, const void *, const char *);
+void script_spis(struct script *, const struct quick *); /* rekeys.c */
 
 #endif /* REGRESS_CLIENT_SCRIPT_H */

@@ -31,6 +31,7 @@ session_clear(struct session *s)
 {
 	mangle_free(s);
 	quick_free(s);
+	renew_free(s);
 	if (s->dh == &s->dh_own)
 		dh_free(&s->dh_own);
 	free(s->p1);
@@ -121,6 +122,9 @@ fill_hash(struct session *s, struct wire *w)
 		ni = (struct piece){ s->q->ni.b, s->q->ni.len };
 		nr = (struct piece){ s->q->nr.b, s->q->nr.len };
 		keys_hash3(&s->k, msgid, &ni, &nr, w->b + w->hash_at);
+	} else if (w->hash == H_QM2) {
+		ni = (struct piece){ s->r->ni.b, s->r->ni.len };
+		keys_hash2(&s->k, msgid, &ni, &rest, w->b + w->hash_at);
 	} else
 		keys_hash2(&s->k, msgid, NULL, &rest, w->b + w->hash_at);
 }
@@ -175,15 +179,21 @@ static int
 check_hash(struct session *s, const struct message *m, size_t used)
 {
 	const struct payload *h = &m->p[0];
-	struct piece rest, ni;
+	struct piece rest, ni, nr;
 	uint8_t want[HASH_MAX];
 
 	if (m->n < 1 || h->type != P_HASH || h->len != s->k.hash->len)
 		return wrong(s, "no HASH in the first place");
 	rest.p = m->b + WIRE_HDR + h->rawlen;
 	rest.len = used - h->rawlen;
-	keys_hash2(&s->k, m->h.msgid,
-	    nonce_of(s, m->h.exchange, m->h.msgid, &ni), &rest, want);
+	if (s->r != NULL && m->h.exchange == X_QUICK &&
+	    m->h.msgid == s->r->msgid && s->r->nr.len != 0) {
+		ni = (struct piece){ s->r->ni.b, s->r->ni.len };
+		nr = (struct piece){ s->r->nr.b, s->r->nr.len };
+		keys_hash3(&s->k, m->h.msgid, &ni, &nr, want);
+	} else
+		keys_hash2(&s->k, m->h.msgid,
+		    nonce_of(s, m->h.exchange, m->h.msgid, &ni), &rest, want);
 	if (memcmp(want, h->body, h->len) != 0)
 		return wrong(s, "HASH does not verify");
 	return 0;

@@ -20,6 +20,7 @@
 enum hash_kind {
 	H_NONE,
 	H_REST,
+	H_QM2,
 	H_QM3
 };
 enum natt {
@@ -157,6 +158,7 @@ struct session {
 	uint8_t address[4];
 	int has_address;
 	struct quick *q;
+	struct quick *r; /* the one that the gateway began */
 	struct mangle *mangle;
 	const char *why; /* what was wrong with the last message taken */
 };
@@ -221,14 +223,23 @@ void quick_free(struct session *);
 int quick_build1(struct session *, struct wire *);
 int quick_take2(struct session *, const struct message *);
 int quick_build3(struct session *, struct wire *);
+void quick_derive(struct session *, struct quick *);
+void quick_put_transform(struct wire *, const struct offer2 *);
+
+/* renew.c: Quick Mode that the gateway begins */
+void renew_free(struct session *);
+int renew_take1(struct session *, const struct message *);
+int renew_build2(struct session *, struct wire *);
+void renew_done(struct session *);
 
 /* info.c */
-int info_delete_esp(struct session *, struct wire *);
+int info_delete_esp(struct session *, struct wire *, uint32_t);
 int info_delete_isakmp(struct session *, struct wire *);
 int info_notify(
     struct session *, struct wire *, uint16_t, const void *, size_t);
 int info_dpd(struct session *, struct wire *, uint16_t, uint32_t);
 int info_take(const struct message *, uint16_t *, uint32_t *);
 int info_deletes(const struct message *, uint8_t);
+int info_deletes_spi(const struct message *, uint32_t);
 
 #endif /* REGRESS_CLIENT_SESSION_H */

@@ -35,8 +35,9 @@ unread(struct actor *a)
 	return text;
 }
 
-static struct letter *
-await(struct script *sc, match_fn *match, const void *arg, const char *what)
+struct letter *
+script_await(
+    struct script *sc, match_fn *match, const void *arg, const char *what)
 {
 	struct letter *l;
 
@@ -99,7 +100,7 @@ phase1_step(
 		send_built(sc, st->build(s, &sc->w));
 		return;
 	}
-	l = await(sc, any_in_phase1, &x->type, st->name);
+	l = script_await(sc, any_in_phase1, &x->type, st->name);
 	r = st->take(s, &l->m);
 	free(l);
 	if (bad && (r == 0 || strcmp(s->why, "HASH_R does not verify") != 0))
@@ -243,7 +244,7 @@ is_config(struct actor *a, const struct message *m, const void *arg)
 static struct letter *
 await_config(struct script *sc, enum config_kind kind, const char *what)
 {
-	return await(sc, is_config, &kind, what);
+	return script_await(sc, is_config, &kind, what);
 }
 
 /* expect-xauth: the gateway asks; the question waits for "answer". */
@@ -423,7 +424,8 @@ is_quick(struct actor *a, const struct message *m, const void *arg)
 static void
 do_qm2(struct script *sc, char **v, int n)
 {
-	struct letter *l = await(sc, is_quick, NULL, "Quick Mode message 2");
+	struct letter *l = script_await(
+	    sc, is_quick, NULL, "Quick Mode message 2");
 
 	if (quick_take2(&sc->cur->s, &l->m) == -1)
 		fail(sc, "Quick Mode message 2: %s", sc->cur->s.why);
@@ -445,6 +447,7 @@ do_quick(struct script *sc, char **v, int n)
 	do_qm2(sc, NULL, 0);
 	do_qm3(sc, NULL, 0);
 	q = sc->cur->s.q;
+	script_spis(sc, q);
 	say(sc, "Quick Mode: %s %s %s%s%s, SPI in %08x out %08x",
 	    q->chosen.cipher->name, q->chosen.hash->name,
 	    number_text(encap_modes, q->chosen.mode),
@@ -504,32 +507,6 @@ do_show_keys(struct script *sc, char **v, int n)
 	say_key(sc, "out", q->spi_out, q->keys_out, q->keys_len);
 }
 
-/* delete esp | isakmp */
-static void
-do_delete(struct script *sc, char **v, int n)
-{
-	struct session *s = &sc->cur->s;
-
-	if (strcmp(v[0], "esp") == 0)
-		send_built(sc, info_delete_esp(s, &sc->w));
-	else
-		send_built(sc, info_delete_isakmp(s, &sc->w));
-}
-
-static int
-is_delete(struct actor *a, const struct message *m, const void *arg)
-{
-	return m->authentic && info_deletes(m, *(const uint8_t *)arg);
-}
-
-static void
-do_expect_delete(struct script *sc, char **v, int n)
-{
-	uint8_t protocol = strcmp(v[0], "esp") == 0 ? 3 : 1;
-
-	free(await(sc, is_delete, &protocol, "delete"));
-}
-
 struct dpd {
 	uint16_t type;
 	uint32_t seq;
@@ -563,7 +540,7 @@ do_dpd(struct script *sc, char **v, int n)
 	struct dpd want = { 36137, ++a->dpd_seq };
 
 	send_built(sc, info_dpd(&a->s, &sc->w, 36136, want.seq));
-	free(await(sc, is_dpd, &want, "R-U-THERE-ACK"));
+	free(script_await(sc, is_dpd, &want, "R-U-THERE-ACK"));
 }
 
 /* expect-dpd: the gateway's R-U-THERE, answered */
@@ -576,7 +553,7 @@ do_expect_dpd(struct script *sc, char **v, int n)
 	uint16_t type;
 
 	sc->cur->answer_dpd = 0;
-	l = await(sc, is_dpd, &want, "R-U-THERE");
+	l = script_await(sc, is_dpd, &want, "R-U-THERE");
 	(void)info_take(&l->m, &type, &want.seq);
 	free(l);
 	send_built(sc, info_dpd(&sc->cur->s, &sc->w, 36137, want.seq));
@@ -628,8 +605,6 @@ const struct command step_commands[] = {
 	{ "expect-esp", 2, 2, do_expect_esp },
 	{ "expect-lifetime", 1, 1, do_expect_lifetime },
 	{ "show-keys", 0, 0, do_show_keys },
-	{ "delete", 1, 1, do_delete },
-	{ "expect-delete", 1, 1, do_expect_delete },
 	{ "dpd-query", 0, 0, do_dpd_query },
 	{ "dpd", 0, 0, do_dpd },
 	{ "expect-dpd", 0, 0, do_expect_dpd },

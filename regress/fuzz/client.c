@@ -13,8 +13,10 @@
 #include "ikerd/ike/keymat.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/offer.h"
+#include "ikerd/ike/quick_pair.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/sa.h"
+#include "ikerd/ike/tunnel.h"
 #include "ikerd/ike/wire.h"
 #include "regress/fuzz/client.h"
 #include "regress/fuzz/world.h"
@@ -630,12 +632,66 @@ say_lease(const struct client *c, uint64_t session, uint8_t choice)
 	world_say(MSG_LEASE_GRANT, &grant, sizeof(grant));
 }
 
+/* HASH(2) over what is in ib, as the answer to ike's own message 1. */
+static int
+hash_second(struct ike_sa *sa, const struct exchange *ex, struct isakmp_buf *ib,
+    uint8_t *hash)
+{
+	const uint8_t *rest;
+	size_t len;
+
+	rest = ib_after_hash(ib, &len);
+	return ib_hash_body(ib) == NULL ||
+		keymat_hash2(sa->hash, sa->keys->skeyid_a, ex->msgid,
+		    ex->quick->ni, ex->quick->ni_len, rest, len, hash) == -1 ?
+	    -1 :
+	    0;
+}
+
+/* ike renews a pair: its offer comes back with an SPI of the client's. */
+static void
+send_quick_second(
+    struct client *c, struct ike_sa *sa, struct exchange *ex, uint8_t choice)
+{
+	uint8_t nonce[NONCE_LEN], spi[4], ke[ALG_PUBLIC_MAX],
+	    hash[ALG_HASH_MAX];
+	const struct quick *q = ex->quick;
+	struct ipsec_transform t;
+	struct isakmp_buf ib;
+
+	memset(&t, 0, sizeof(t));
+	memset(nonce, FILL_NONCE, sizeof(nonce));
+	memset(ke, FILL_KE, sizeof(ke));
+	t.number = 1;
+	t.id = q->tunnel->cipher->number;
+	t.keylen = q->tunnel->keylen;
+	t.auth = IPSEC_AUTH_HMAC_SHA;
+	t.group = q->tunnel->pfs != NULL ? q->tunnel->pfs->number : 0;
+	t.encap = choice & 1 ? q->tunnel->encap : ENCAP_TRANSPORT;
+	t.life.seconds = 600;
+	begin(c, sa, &ib, EXCHANGE_QUICK, ex->msgid);
+	ib_hash(&ib, sa->hash->len);
+	wire_put_u32(spi, 0x2000U + c->cky_i[0] * 256U + ++c->msgid % 256);
+	ipsec_offer_put(&ib, 1, PROTO_ESP, spi, 4, &t, 1);
+	ib_payload(&ib, PAYLOAD_NONCE, nonce, sizeof(nonce));
+	if (q->tunnel->pfs != NULL)
+		ib_payload(&ib, PAYLOAD_KE, ke, q->tunnel->pfs->publiclen);
+	ib_payload(&ib, PAYLOAD_ID, q->idci, q->idci_len);
+	ib_payload(&ib, PAYLOAD_ID, q->idcr, q->idcr_len);
+	if (hash_second(sa, ex, &ib, hash) == 0)
+		finish(c, sa, &ib, ex->msgid, hash);
+}
+
 static void
 go_quick(struct client *c, struct ike_sa *sa, uint8_t choice)
 {
 	struct exchange *ex = exchange_find(sa, c->msgid);
+	struct exchange *theirs = open_exchange(sa);
 
-	if (ex != NULL && ex->quick != NULL)
+	if (theirs != NULL && theirs->quick != NULL &&
+	    !theirs->quick->tunnel->has_in)
+		send_quick_second(c, sa, theirs, choice);
+	else if (ex != NULL && ex->quick != NULL)
 		send_quick_third(c, sa, ex);
 	else
 		send_quick_first(c, sa, choice);

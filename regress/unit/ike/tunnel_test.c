@@ -15,9 +15,12 @@
 #include "common/bus.h"
 #include "common/clock.h"
 #include "common/timer.h"
+#include "ikerd/alg/provider.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/kernel.h"
 #include "ikerd/ike/net.h"
+#include "ikerd/ike/quick.h"
+#include "ikerd/ike/rekey.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/tunnel.h"
@@ -177,6 +180,7 @@ kernel_sa_move(struct kernel *k, struct esp_sa *in, struct esp_sa *out,
 
 static struct event_base *base;
 static struct ike_socket sock;
+static struct group group;
 static const struct esp_suite *suite;
 
 static void
@@ -191,11 +195,13 @@ start(void)
 		return;
 	clock_hold(10000, 1700000000);
 	CHECK(sodium_init() != -1);
+	CHECK_INT(alg_init(0), 0);
 	base = event_base_new();
 	timer_init(NULL);
 	bus_init(base, PROC_IKE, &none);
 	session_init(base);
 	sa_init();
+	quick_init();
 	tunnel_init(base);
 	ikeconf_begin();
 	memset(&l, 0, sizeof(l));
@@ -225,8 +231,11 @@ client(uint32_t at)
 
 	CHECK(s != NULL);
 	CHECK((sa = sa_new(s, cky_i, &sock, &e)) != NULL);
-	sa->hash = ike_hash_by_number(2); /* without keys nothing is sent */
+	sa->hash = ike_hash_by_name("sha1");
+	sa->cipher = ike_cipher_by_name("aes-128");
+	CHECK_INT(sa_keys_alloc(sa), 0);
 	sa_established(sa);
+	s->group = &group;
 	session_authenticated(s);
 	s->state = SESSION_UP;
 	return s;
@@ -243,7 +252,7 @@ pair(struct session *s, uint32_t inner, uint32_t spi_out)
 	t = tunnel_new(s, flow_get(s, &local, &remote, NULL, 0), suite, 1);
 	CHECK(t != NULL);
 	t->spi_out = spi_out;
-	t->lifetime = 1;
+	tunnel_set_life(t, 3600, 0);
 	CHECK_INT(tunnel_add_in(t, keymat), 0);
 	CHECK_INT(tunnel_add_out(t, keymat), 0);
 	return t;
@@ -276,8 +285,6 @@ TEST(an_expiry_names_one_pair)
 	ops->expire(NULL, 0x5000, &mallory_at, 1);
 	CHECK(TAILQ_FIRST(&alice->tunnels) == theirs);
 	CHECK_INT(mallory->state, SESSION_DEAD);
-	CHECK_INT(alice->state, SESSION_UP);
-	ops->expire(NULL, theirs->spi_in, &sock.local.addr, 0); /* soft */
 	CHECK_INT(alice->state, SESSION_UP);
 	ops->expire(NULL, theirs->spi_in, &sock.local.addr, 1);
 	CHECK_INT(alice->state, SESSION_DEAD);
@@ -443,6 +450,135 @@ TEST(selectors_become_policies)
 	    "none"); /* too many */
 }
 
+/* --- renewing --- */
+
+static void
+pass(uint64_t ms)
+{
+	static uint64_t now = 1000000;
+
+	for (; ms > 0; ms -= ms < 1000 ? ms : 1000) {
+		now += ms < 1000 ? ms : 1000;
+		clock_hold(now, 1700000000 + now / 1000);
+		timer_turn();
+	}
+}
+
+static int
+count(const struct session *s)
+{
+	struct tunnel *t;
+	int n = 0;
+
+	TAILQ_FOREACH(t, &s->tunnels, entry)
+		n++;
+	return n;
+}
+
+/* A pair that is up, as after its Quick Mode. */
+static struct tunnel *
+whole(struct session *s, uint32_t spi_out, int ours)
+{
+	struct tunnel *t = pair(s, 0x0a000002, spi_out);
+
+	rekey_whole(t, ours);
+	return t;
+}
+
+/*
+ * When the client renewed, the old pair took the packets that were under way
+ * on it; it stays while there are any, and goes when there were none.
+ */
+TEST(the_old_pair_goes_when_it_is_quiet)
+{
+	struct session *s;
+	struct tunnel *old;
+	int i;
+
+	start();
+	pass(1000);
+	s = client(0xcb007101);
+	old = whole(s, 0x5000, 0);
+	pass(10000);
+	(void)whole(s, 0x5001, 0);
+	CHECK_INT(old->replaced, 1);
+	for (i = 0; i < 4; i++) {
+		played_find(old->spi_in, &sock.local.addr)->bytes += 100;
+		pass(29000);
+		CHECK_INT(count(s), 2);
+	}
+	pass(62000);
+	CHECK_INT(count(s), 1);
+	CHECK_INT(TAILQ_FIRST(&s->tunnels)->spi_out, 0x5001);
+	CHECK_INT(s->state, SESSION_UP);
+	leave(s);
+	CHECK_INT(nsas, 0);
+}
+
+/* Both sides renew at once: neither pair stands for the other. */
+TEST(both_at_once)
+{
+	struct session *s;
+	struct tunnel *old, *ours, *theirs;
+
+	start();
+	s = client(0xcb007101);
+	old = whole(s, 0x5000, 0);
+	pass(10000);
+	ours = pair(s, 0x0a000002, 0x5001);
+	theirs = pair(s, 0x0a000002, 0x5002);
+	pass(1000);
+	rekey_whole(theirs, 0);
+	pass(1000);
+	rekey_whole(ours, 1);
+	CHECK_INT(old->replaced, 1);
+	CHECK_INT(ours->replaced, 0);
+	CHECK_INT(theirs->replaced, 0);
+	pass(70000);
+	CHECK_INT(count(s), 2);
+	leave(s);
+	CHECK_INT(nsas, 0);
+}
+
+/*
+ * Before its end, by time or by the kernel's word, we renew: once, with the
+ * algorithms of before; an unanswered try leaves the old pair alone, and when
+ * the end comes without a word of the kernel the session goes.
+ */
+TEST(we_renew)
+{
+	struct session *s;
+	struct tunnel *t, *next;
+	uint64_t began;
+	int i;
+
+	start();
+	s = client(0xcb007101);
+	t = whole(s, 0x5000, 0);
+	CHECK(t->soft_ms > 3400000 && t->soft_ms < 3500000);
+	began = rekey_counters.begun;
+	pass(3400000);
+	CHECK_INT(rekey_counters.begun, began);
+	for (i = 0; i < 100 && rekey_counters.begun == began; i++)
+		pass(1000);
+	CHECK_INT(rekey_counters.begun, began + 1);
+	next = TAILQ_FIRST(&s->tunnels);
+	CHECK(next != t);
+	CHECK(next->cipher == t->cipher && next->auth == t->auth);
+	CHECK_INT(next->lifetime, 3600);
+	CHECK_INT(next->has_in, 0);
+	began = rekey_counters.begun;
+	ops->expire(NULL, t->spi_in, &sock.local.addr, 0);
+	CHECK_INT(rekey_counters.begun, began); /* one is under way */
+	CHECK_INT(t->replaced, 0);
+	CHECK_INT(s->state, SESSION_UP);
+	pass(300000);
+	CHECK_INT(s->state, SESSION_DEAD);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	CHECK_INT(nsas, 0);
+}
+
 TESTS(T(an_expiry_names_one_pair), T(who_moves_onto_another_takes_nothing),
     T(what_cannot_move_is_taken_out), T(a_move_loses_no_octets),
-    T(a_session_has_so_many_pairs), T(selectors_become_policies))
+    T(a_session_has_so_many_pairs), T(selectors_become_policies),
+    T(the_old_pair_goes_when_it_is_quiet), T(both_at_once), T(we_renew))

@@ -1,0 +1,163 @@
+/*
+ * Script commands about the life of SAs: Quick Modes that the gateway begins,
+ * and deletes of either side.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script.h"
+
+/* $spi_in and $spi_out are the pair that was made last. */
+void
+script_spis(struct script *sc, const struct quick *q)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "0x%08x", q->spi_in);
+	script_set(sc, "spi_in", text);
+	snprintf(text, sizeof(text), "0x%08x", q->spi_out);
+	script_set(sc, "spi_out", text);
+}
+
+static uint32_t
+spi(struct script *sc, const char *text)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 0);
+
+	if (*end != '\0' || v < 256 || v > UINT32_MAX)
+		fail(sc, "%s is no SPI", text);
+	return (uint32_t)v;
+}
+
+static int
+is_renewal(struct actor *a, const struct message *m, const void *arg)
+{
+	return m->h.exchange == X_QUICK && m->authentic &&
+	    (a->s.q == NULL || m->h.msgid != a->s.q->msgid) &&
+	    (a->s.r == NULL || m->h.msgid != a->s.r->msgid);
+}
+
+/* expect-qm1: the gateway begins a Quick Mode */
+static void
+do_expect_qm1(struct script *sc, char **v, int n)
+{
+	struct session *s = &sc->cur->s;
+	struct letter *l;
+	int r;
+
+	l = script_await(sc, is_renewal, NULL, "Quick Mode of the gateway");
+	r = renew_take1(s, &l->m);
+	free(l);
+	if (r == -1)
+		fail(sc, "Quick Mode of the gateway: %s", s->why);
+}
+
+/* send-qm2 [try]: the answer to it; try: another may still be the first */
+static void
+do_send_qm2(struct script *sc, char **v, int n)
+{
+	struct session *s = &sc->cur->s;
+	struct iv_slot iv[IV_SLOTS];
+
+	memcpy(iv, s->iv, sizeof(iv));
+	send_built(sc, renew_build2(s, &sc->w));
+	if (n == 1)
+		memcpy(s->iv, iv, sizeof(iv));
+}
+
+static int
+is_third(struct actor *a, const struct message *m, const void *arg)
+{
+	return m->h.exchange == X_QUICK && m->authentic && a->s.r != NULL &&
+	    m->h.msgid == a->s.r->msgid;
+}
+
+/* expect-qm3: its end; the pair is the current one from then on */
+static void
+do_expect_qm3(struct script *sc, char **v, int n)
+{
+	free(script_await(sc, is_third, NULL, "Quick Mode message 3"));
+	renew_done(&sc->cur->s);
+	script_spis(sc, sc->cur->s.q);
+	say(sc, "renewed by the gateway, SPI in %08x out %08x",
+	    sc->cur->s.q->spi_in, sc->cur->s.q->spi_out);
+}
+
+/* renewed: all three */
+static void
+do_renewed(struct script *sc, char **v, int n)
+{
+	do_expect_qm1(sc, NULL, 0);
+	do_send_qm2(sc, NULL, 0);
+	do_expect_qm3(sc, NULL, 0);
+}
+
+/* delete esp [SPI] | isakmp */
+static void
+do_delete(struct script *sc, char **v, int n)
+{
+	struct session *s = &sc->cur->s;
+
+	if (strcmp(v[0], "esp") != 0)
+		send_built(sc, info_delete_isakmp(s, &sc->w));
+	else if (n == 2)
+		send_built(sc, info_delete_esp(s, &sc->w, spi(sc, v[1])));
+	else if (s->q != NULL)
+		send_built(sc, info_delete_esp(s, &sc->w, s->q->spi_in));
+	else
+		fail(sc, "no Quick Mode to delete");
+}
+
+static int
+is_delete(struct actor *a, const struct message *m, const void *arg)
+{
+	return m->authentic && info_deletes(m, *(const uint8_t *)arg);
+}
+
+static int
+is_delete_of(struct actor *a, const struct message *m, const void *arg)
+{
+	return m->authentic && info_deletes_spi(m, *(const uint32_t *)arg);
+}
+
+/* expect-delete esp [SPI] | isakmp; SPI is the gateway's, $spi_out here */
+static void
+do_expect_delete(struct script *sc, char **v, int n)
+{
+	uint8_t protocol = strcmp(v[0], "esp") == 0 ? 3 : 1;
+	uint32_t want;
+
+	if (n == 2) {
+		want = spi(sc, v[1]);
+		free(script_await(sc, is_delete_of, &want, "delete of it"));
+	} else {
+		free(script_await(sc, is_delete, &protocol, "delete"));
+	}
+}
+
+/* expect-no-delete SPI MS: it lives on, and is not told to be gone */
+static void
+do_expect_no_delete(struct script *sc, char **v, int n)
+{
+	uint32_t not_wanted = spi(sc, v[0]);
+	struct letter *l;
+
+	l = actor_await(
+	    sc->cur, is_delete_of, &not_wanted, (int)number(sc, v[1]));
+	free(l);
+	if (l != NULL)
+		fail(sc, "SA %s was deleted", v[0]);
+}
+
+const struct command rekey_commands[] = {
+	{ "expect-qm1", 0, 0, do_expect_qm1 },
+	{ "send-qm2", 0, 1, do_send_qm2 },
+	{ "expect-qm3", 0, 0, do_expect_qm3 },
+	{ "renewed", 0, 0, do_renewed },
+	{ "delete", 1, 2, do_delete },
+	{ "expect-delete", 1, 2, do_expect_delete },
+	{ "expect-no-delete", 2, 2, do_expect_no_delete },
+	{ NULL, 0, 0, NULL },
+};
