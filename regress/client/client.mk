@@ -3,8 +3,8 @@
 # libraries.
 CLIENT_COMMON	= wire suite keys session mangle exchange config quick renew info
 CLIENT_SCRIPT	= main script setup steps rekeys bad frag actor net
-CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload selftest) \
-		  $(O)/regress/bench/bare
+CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload ikedays \
+		  selftest) $(O)/regress/bench/bare
 
 client_objs	= $(patsubst %,$(O)/regress/client/%.o,$(1))
 
@@ -14,6 +14,11 @@ $(O)/regress/client/ikeclient: $(call client_objs,$(CLIENT_COMMON) $(CLIENT_SCRI
 	    $(LIBS_COMMON)
 
 $(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) user load)
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
+	    $(LIBS_COMMON)
+
+$(O)/regress/client/ikedays: $(call client_objs,$(CLIENT_COMMON) net user days)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
 	    $(LIBS_COMMON)

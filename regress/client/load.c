@@ -420,9 +420,7 @@ positive(const char *text, int max)
 	return n;
 }
 
-static const char *cipher = "aes-256", *hash = "sha1", *group = "modp2048";
-static const char *esp_cipher = "aes-128", *esp_hash = "sha1";
-static const char *group_id_text = "vpn3000", *psk = "grouppass";
+static struct user_words words = USER_WORDS;
 
 static void
 options(int argc, char *argv[])
@@ -433,7 +431,7 @@ options(int argc, char *argv[])
 		    "a:b:c:DFMXd:e:g:H:i:k:n:P:p:R:r:s:U:u:w:xy:z:")) != -1)
 		switch (c) {
 		case 'a':
-			hash = optarg;
+			words.hash = optarg;
 			break;
 		case 'b':
 			opt.from = optarg;
@@ -445,10 +443,10 @@ options(int argc, char *argv[])
 			opt.down = 1;
 			break;
 		case 'd':
-			group = optarg;
+			words.group = optarg;
 			break;
 		case 'e':
-			cipher = optarg;
+			words.cipher = optarg;
 			break;
 		case 'F':
 			set.natt = NATT_FORCE;
@@ -460,10 +458,10 @@ options(int argc, char *argv[])
 			opt.hold = positive(optarg, 1000000);
 			break;
 		case 'i':
-			group_id_text = optarg;
+			words.id = optarg;
 			break;
 		case 'k':
-			psk = optarg;
+			words.psk = optarg;
 			break;
 		case 'M':
 			kind.main_mode = 1;
@@ -502,65 +500,16 @@ options(int argc, char *argv[])
 			kind.no_xauth = 1;
 			break;
 		case 'y':
-			esp_cipher = optarg;
+			words.esp_cipher = optarg;
 			break;
 		case 'z':
-			esp_hash = optarg;
+			words.esp_hash = optarg;
 			break;
 		default:
 			usage();
 		}
 	if (optind != argc || opt.sources == 0 || opt.inflight == 0)
 		usage();
-}
-
-static void
-add_vendor(const char *name)
-{
-	struct bytes *b = &set.vendor[set.vendors++];
-
-	b->len = (size_t)vendor_find(name, b->b, sizeof(b->b));
-}
-
-static void
-offers(void)
-{
-	struct offer1 *o = &set.offer[0];
-	struct offer2 *e = &set.esp[0];
-
-	o->cipher = cipher_name(cipher);
-	o->hash = hash_name(hash);
-	o->group = group_name(group);
-	o->auth = kind.no_xauth ? 1 : 65001;
-	o->life = 86400;
-	e->cipher = cipher_name(esp_cipher);
-	e->hash = hash_name(esp_hash);
-	e->mode = set.natt == NATT_OFF ? 1 : 3;
-	e->life = 28800;
-	set.offers = set.esps = set.first_number = 1;
-	if (o->cipher == NULL || o->hash == NULL || o->group == NULL ||
-	    e->cipher == NULL || e->hash == NULL)
-		errx(2, "unknown algorithm");
-	add_vendor("xauth");
-	add_vendor("unity");
-	add_vendor("dpd");
-	if (set.natt != NATT_OFF)
-		add_vendor("natt");
-}
-
-static void
-identity(void)
-{
-	set.id.b[0] = 11; /* KEY_ID */
-	set.id.b[1] = 17;
-	set.id.b[2] = 500 >> 8;
-	set.id.b[3] = 500 & 0xff;
-	set.id.len = 4 + strlen(group_id_text);
-	set.psk.len = strlen(psk);
-	if (set.id.len > sizeof(set.id.b) || set.psk.len > sizeof(set.psk.b))
-		errx(2, "name or key too long");
-	memcpy(set.id.b + 4, group_id_text, set.id.len - 4);
-	memcpy(set.psk.b, psk, set.psk.len);
 }
 
 int
@@ -571,8 +520,9 @@ main(int argc, char *argv[])
 
 	options(argc, argv);
 	keys_init();
-	offers();
-	identity();
+	words.xauth = !kind.no_xauth;
+	if (user_settings(&set, &words) == -1)
+		errx(2, "unknown algorithm, or a name or key too long");
 	for (i = 0; i < PAIRS; i++)
 		if (dh_make(&pairs[i], set.offer[0].group, PAIR_BITS) == -1)
 			errx(1, "cannot make key pairs");

@@ -314,3 +314,56 @@ user_resend(struct user *u, int64_t now)
 	u->kind->transmit(u, &u->out);
 	return 1;
 }
+
+static void
+add_vendor(struct settings *set, const char *name)
+{
+	struct bytes *b = &set->vendor[set->vendors++];
+
+	b->len = (size_t)vendor_find(name, b->b, sizeof(b->b));
+}
+
+static int
+offers(struct settings *set, const struct user_words *words)
+{
+	struct offer1 *o = &set->offer[0];
+	struct offer2 *e = &set->esp[0];
+
+	o->cipher = cipher_name(words->cipher);
+	o->hash = hash_name(words->hash);
+	o->group = group_name(words->group);
+	o->auth = words->xauth ? 65001 : 1;
+	o->life = 86400;
+	e->cipher = cipher_name(words->esp_cipher);
+	e->hash = hash_name(words->esp_hash);
+	e->mode = set->natt == NATT_OFF ? 1 : 3;
+	e->life = 28800;
+	set->offers = set->esps = set->first_number = 1;
+	return o->cipher == NULL || o->hash == NULL || o->group == NULL ||
+		e->cipher == NULL || e->hash == NULL ?
+	    -1 :
+	    0;
+}
+
+int
+user_settings(struct settings *set, const struct user_words *words)
+{
+	static const char *const vendors[] = { "xauth", "unity", "dpd",
+		"natt" };
+	size_t i, n = set->natt == NATT_OFF ? 3 : 4;
+
+	for (i = 0; i < n; i++)
+		add_vendor(set, vendors[i]);
+	set->id.b[0] = 11; /* KEY_ID */
+	set->id.b[1] = 17;
+	set->id.b[2] = 500 >> 8;
+	set->id.b[3] = 500 & 0xff;
+	set->id.len = 4 + strlen(words->id);
+	set->psk.len = strlen(words->psk);
+	if (set->id.len > sizeof(set->id.b) ||
+	    set->psk.len > sizeof(set->psk.b))
+		return -1;
+	memcpy(set->id.b + 4, words->id, set->id.len - 4);
+	memcpy(set->psk.b, words->psk, set->psk.len);
+	return offers(set, words);
+}

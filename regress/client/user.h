@@ -56,6 +56,25 @@ struct user {
 	struct datagram reply; /* sent again when the gateway repeats */
 };
 
+/* Who they say they are, and the one transform of each phase they offer. */
+struct user_words {
+	const char *cipher, *hash, *group;
+	const char *esp_cipher, *esp_hash;
+	const char *id, *psk;
+	int xauth;
+};
+#define USER_WORDS                                                           \
+	{                                                                    \
+		"aes-256", "sha1", "modp2048", "aes-128", "sha1", "vpn3000", \
+		    "grouppass", 1                                           \
+	}
+
+/*
+ * The settings of such users, set->natt being there already; -1: a name of no
+ * known algorithm, or an identity or key too long.
+ */
+int user_settings(struct settings *set, const struct user_words *);
+
 extern const char *const user_state_names[];
 
 int64_t now_us(void);
