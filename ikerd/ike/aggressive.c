@@ -86,7 +86,7 @@ first_accept(
 	p->idii = span_of(buf, f->idii->body, f->idii->len);
 	p->digest = sa_digest(buf, f->len);
 	story_add(sa->session, STEP_FIRST, 0);
-	story_add(sa->session, STEP_PROPOSAL, f->choice.transform->number);
+	phase1_tell_choice(sa, &f->choice, &f->offer);
 	if (f->choice.group == NULL) {
 		aggressive_counters.unknown++;
 		story_add(sa->session, STEP_UNKNOWN_GROUP, 0);

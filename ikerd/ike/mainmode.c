@@ -59,7 +59,7 @@ send_second(struct ike_sa *sa, uint64_t digest)
 static void
 first_accept(struct ike_socket *sock, const struct endpoint *peer,
     const struct isakmp_msg *msg, const struct phase1_choice *c,
-    uint64_t digest)
+    const struct ike_offer *offer, uint64_t digest)
 {
 	const struct isakmp_payload *sai = isakmp_find(msg, PAYLOAD_SA, 0);
 	struct ike_sa *sa;
@@ -74,7 +74,7 @@ first_accept(struct ike_socket *sock, const struct endpoint *peer,
 	    sai->body, c->transform->raw, c->transform->raw_len);
 	sa->state = SA_WAIT_KE;
 	story_add(sa->session, STEP_FIRST_MAIN, 0);
-	story_add(sa->session, STEP_PROPOSAL, c->transform->number);
+	phase1_tell_choice(sa, c, offer);
 	if (send_second(sa, digest) == -1)
 		session_down(sa->session, DOWN_ERROR);
 }
@@ -144,7 +144,7 @@ main_first(struct ike_socket *sock, const struct endpoint *peer,
 		return;
 	}
 	if (choose(&c, &offer, sock, peer, hdr) == 0)
-		first_accept(sock, peer, &msg, &c, sa_digest(buf, len));
+		first_accept(sock, peer, &msg, &c, &offer, sa_digest(buf, len));
 }
 
 /* --- messages 3 and 4 --- */
@@ -212,6 +212,7 @@ third_accept(struct ike_sa *sa, const struct isakmp_msg *msg, uint64_t digest)
 {
 	const struct isakmp_payload *ke = isakmp_find(msg, PAYLOAD_KE, 0);
 	const struct isakmp_payload *ni = isakmp_find(msg, PAYLOAD_NONCE, 0);
+	uint64_t seen = sa->vendor.seen;
 
 	if (isakmp_check_nonce(ni) != ISAKMP_OK ||
 	    ke->len != sa->group->publiclen) {
@@ -227,6 +228,8 @@ third_accept(struct ike_sa *sa, const struct isakmp_msg *msg, uint64_t digest)
 		return;
 	}
 	vendor_collect(&sa->vendor, msg); /* the VPN Client 1.1's are here */
+	if (sa->vendor.seen != seen)
+		story_add(sa->session, STEP_VENDORS, (uint32_t)sa->vendor.seen);
 	natd_compare(sa, msg, &sa->sock->local, &sa->peer);
 	sa->phase1->digest = digest;
 	free(sa->phase1->answer); /* it has message 2 */

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/rnd.h"
 #include "common/secret.h"
+#include "ikerd/ike/explain.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/natd.h"
@@ -128,6 +129,20 @@ phase1_choose(struct phase1_choice *c, const struct ike_offer *offer,
 	failure_add(0, STEP_PROPOSAL, peer, c->name, c->namelen, "%s", text);
 	refuse_first(sock, peer, hdr, NOTIFY_NO_PROPOSAL_CHOSEN);
 	return -1;
+}
+
+void
+phase1_tell_choice(struct ike_sa *sa, const struct phase1_choice *c,
+    const struct ike_offer *offer)
+{
+	struct session *s = sa->session;
+
+	if (sa->vendor.seen != 0)
+		story_add(s, STEP_VENDORS, (uint32_t)sa->vendor.seen);
+	explain_ike(s, offer, c->want, c->transform, c->policy);
+	story_add(
+	    s, STEP_PROPOSAL, STORY_ONE_OF(c->transform->number, offer->n));
+	story_add(s, STEP_POLICY, c->policy->priority);
 }
 
 static int

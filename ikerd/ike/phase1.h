@@ -81,6 +81,10 @@ struct phase1_choice {
 int phase1_choose(struct phase1_choice *, const struct ike_offer *,
     struct ike_socket *, const struct endpoint *, const struct isakmp_hdr *);
 
+/* The choice, and why, for the session's story. */
+void phase1_tell_choice(
+    struct ike_sa *, const struct phase1_choice *, const struct ike_offer *);
+
 /*
  * Session and SA for a first message, which is kept (len octets) with spans
  * that the caller sets.  dh: the message costs a Diffie-Hellman computation.

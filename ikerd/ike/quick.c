@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/rnd.h"
+#include "ikerd/ike/explain.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ident.h"
 #include "ikerd/ike/liveness.h"
@@ -202,7 +203,10 @@ process_first(struct exchange *ex, struct quick_first *f)
 			refuse(ex, type, f, why);
 		return;
 	}
-	story_add(sa->session, STEP_QUICK_CHOSEN, f->choice.proposal->number);
+	explain_esp(sa->session, &f->offer, sa->session->group,
+	    sa->nat_peer || sa->nat_us, &f->choice);
+	story_add(sa->session, STEP_QUICK_CHOSEN,
+	    STORY_ONE_OF(f->choice.proposal->number, f->offer.n_bundles));
 	if ((q = first_keep(ex, f)) == NULL) {
 		exchange_over(ex);
 		return;

@@ -13,10 +13,13 @@
 #include "ikerd/ike/answer.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/story.h"
+#include "ikerd/ike/vendor.h"
 
 enum number_form {
 	PLAIN,
 	COUNT,
+	ONE_OF,	 /* STORY_ONE_OF() */
+	VENDORS, /* the first 32 VENDOR_BIT()s */
 	HEX,
 	IP4,
 	CAUSE, /* enum down_cause */
@@ -47,6 +50,19 @@ step_name(enum step s)
 }
 
 static void
+vendor_names(uint32_t seen, const char *before, char *buf, size_t size)
+{
+	size_t at = str_append(buf, size, 0, "%s", before);
+	unsigned int v;
+
+	for (v = VENDOR_UNKNOWN; v < 32; v++) {
+		if (seen & VENDOR_BIT(v))
+			at = str_append(
+			    buf, size, at, " %s", vendor_name((enum vendor)v));
+	}
+}
+
+static void
 event_text(const struct story_event *e, char *buf, size_t size)
 {
 	const struct step_row *row = &steps[e->step];
@@ -59,6 +75,13 @@ event_text(const struct story_event *e, char *buf, size_t size)
 		break;
 	case COUNT:
 		(void)snprintf(buf, size, "%s %u", row->text, e->number);
+		break;
+	case ONE_OF:
+		(void)snprintf(buf, size, "%s %u of %u", row->text,
+		    e->number >> 16, e->number & 0xffff);
+		break;
+	case VENDORS:
+		vendor_names(e->number, row->text, buf, size);
 		break;
 	case HEX:
 		(void)snprintf(buf, size, "%s 0x%08x", row->text, e->number);
@@ -98,13 +121,29 @@ row_event(const struct session *s, const struct story_event *e,
 	event_text(e, row->text, sizeof(row->text));
 }
 
+int
+story_is_heard(void)
+{
+	return nmonitors > 0 || log_is_verbose();
+}
+
+static void
+say(const struct msg_ROW_EVENT *row)
+{
+	unsigned int i;
+
+	log_debug("%s session %016llx: %s", row->step,
+	    (unsigned long long)row->session, row->text);
+	for (i = 0; i < nmonitors; i++)
+		bus_send(monitors[i], MSG_ROW_EVENT, row, -1);
+}
+
 void
 story_add(struct session *s, enum step step, uint32_t number)
 {
 	struct story *story = &s->story;
 	struct msg_ROW_EVENT row;
 	struct story_event *e;
-	unsigned int i;
 
 	if (story->n < STORY_LEN) {
 		e = &story->event[story->n++];
@@ -115,13 +154,23 @@ story_add(struct session *s, enum step step, uint32_t number)
 	e->ms = (uint32_t)(clock_ms() - story->began_clock);
 	e->step = (uint8_t)step;
 	e->number = number;
-	if (nmonitors == 0 && !log_is_verbose())
+	if (!story_is_heard())
 		return;
 	row_event(s, e, &row);
-	log_debug("%s session %016llx: %s", row.step, (unsigned long long)s->id,
-	    row.text);
-	for (i = 0; i < nmonitors; i++)
-		bus_send(monitors[i], MSG_ROW_EVENT, &row, -1);
+	say(&row);
+}
+
+void
+story_tell(struct session *s, enum step step, const char *text)
+{
+	struct msg_ROW_EVENT row;
+
+	memset(&row, 0, sizeof(row));
+	row.when_ms = s->story.began + clock_ms() - s->story.began_clock;
+	row.session = s->id;
+	strlcpy(row.step, steps[step].name, sizeof(row.step));
+	strlcpy(row.text, text, sizeof(row.text));
+	say(&row);
 }
 
 void

@@ -18,7 +18,9 @@ struct session;
 #define STORY_STEPS(S)                                                        \
 	S(STEP_FIRST, PLAIN, "phase 1", "Aggressive Mode message 1 accepted") \
 	S(STEP_FIRST_MAIN, PLAIN, "phase 1", "Main Mode message 1 accepted")  \
-	S(STEP_PROPOSAL, COUNT, "phase 1", "transform chosen: number")        \
+	S(STEP_VENDORS, VENDORS, "phase 1", "the client's vendor ids:")       \
+	S(STEP_PROPOSAL, ONE_OF, "phase 1", "transform chosen: number")       \
+	S(STEP_POLICY, COUNT, "phase 1", "by the ike policy with priority")   \
 	S(STEP_UNKNOWN_GROUP, PLAIN, "phase 1", "group is not configured")    \
 	S(STEP_ANSWERED, COUNT, "phase 1", "message 2 sent, octets")          \
 	S(STEP_ANSWERED_MAIN, COUNT, "phase 1", "message 4 sent, octets")     \
@@ -47,7 +49,7 @@ struct session;
 	S(STEP_CONFIG_ACK, PLAIN, "mode config", "address accepted")          \
 	S(STEP_QUICK_HELD, PLAIN, "quick mode", "held: need XAUTH first")     \
 	S(STEP_QUICK, HEX, "quick mode", "message 1, message id")             \
-	S(STEP_QUICK_CHOSEN, COUNT, "quick mode", "proposal chosen: number")  \
+	S(STEP_QUICK_CHOSEN, ONE_OF, "quick mode", "proposal chosen: number") \
 	S(STEP_SA_IN, HEX, "quick mode", "inbound SA, SPI")                   \
 	S(STEP_SA_OUT, HEX, "quick mode", "outbound SA, SPI")                 \
 	S(STEP_QUICK_PROVED, HEX, "quick mode",                               \
@@ -87,6 +89,15 @@ void story_begin(struct story *);
 
 /* It happened now; number as the step's row says, otherwise 0. */
 void story_add(struct session *, enum step, uint32_t number);
+/* Number n (its own, not its place) of so many. */
+#define STORY_ONE_OF(n, many) ((uint32_t)(n) << 16 | ((many)&0xffff))
+
+/*
+ * More about a step, for the debug log and ikerctl monitor alone; only when
+ * one of them is read is it worth the words.
+ */
+int story_is_heard(void);
+void story_tell(struct session *, enum step, const char *text);
 
 /*
  * A refusal: who (endpoint, group or user name as it came), where in the
