@@ -233,3 +233,16 @@ actor_await(struct actor *a, match_fn *match, const void *arg, int ms)
 	}
 	return NULL;
 }
+
+static int
+nothing(struct actor *a, const struct message *m, const void *arg)
+{
+	return 0;
+}
+
+/* For ms all that comes goes into the inbox. */
+void
+actor_idle(struct actor *a, int ms)
+{
+	(void)actor_await(a, nothing, NULL, ms);
+}

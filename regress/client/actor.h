@@ -61,6 +61,7 @@ void actor_reset(struct actor *);
 int actor_send(struct actor *, struct wire *);
 int actor_transmit(struct actor *, const uint8_t *, size_t, int);
 struct letter *actor_await(struct actor *, match_fn *, const void *, int);
+void actor_idle(struct actor *, int);
 void actor_window(struct actor *);
 ssize_t actor_raw(struct actor *, int);
 

@@ -332,12 +332,6 @@ do_clear_delete(struct script *sc, char **v, int n)
 	clear_info(sc, P_DELETE, b, 12);
 }
 
-static int
-nothing(struct actor *a, const struct message *m, const void *arg)
-{
-	return 0;
-}
-
 /*
  * expect-silence MS: nothing comes, readable or not, and nothing came that
  * no step has asked for; copies are not news.
@@ -348,7 +342,7 @@ do_expect_silence(struct script *sc, char **v, int n)
 	struct actor *a = sc->cur;
 	struct letter *l;
 
-	(void)actor_await(a, nothing, NULL, (int)number(sc, v[0]));
+	actor_idle(a, (int)number(sc, v[0]));
 	if ((l = TAILQ_FIRST(&a->inbox)) != NULL)
 		fail(sc, "not silent: exchange %d, message id %08x",
 		    l->m.h.exchange, l->m.h.msgid);
@@ -400,7 +394,7 @@ do_expect_refusal(struct script *sc, char **v, int n)
 	uint32_t data;
 	uint16_t type;
 
-	(void)actor_await(a, nothing, NULL, (int)number(sc, v[0]));
+	actor_idle(a, (int)number(sc, v[0]));
 	while ((l = TAILQ_FIRST(&a->inbox)) != NULL) {
 		if (!info_deletes(&l->m, 1) &&
 		    (info_take(&l->m, &type, &data) == -1 || type >= 16384))
@@ -462,7 +456,7 @@ do_forget(struct script *sc, char **v, int n)
 	struct letter *l;
 
 	if (n > 0)
-		(void)actor_await(a, nothing, NULL, (int)number(sc, v[0]));
+		actor_idle(a, (int)number(sc, v[0]));
 	while ((l = TAILQ_FIRST(&a->inbox)) != NULL) {
 		TAILQ_REMOVE(&a->inbox, l, entry);
 		free(l);

@@ -24,6 +24,41 @@ quick_free(struct session *s)
 	s->q = NULL;
 }
 
+/* Steps are about the n-th Quick Mode from now on; the others stay. */
+void
+quick_switch(struct session *s, int n)
+{
+	s->parked[s->which] = s->q;
+	s->q = s->parked[n];
+	s->parked[n] = NULL;
+	s->which = n;
+}
+
+void
+quick_free_all(struct session *s)
+{
+	int i;
+
+	for (i = 0; i < QUICKS; i++) {
+		quick_switch(s, i);
+		quick_free(s);
+	}
+}
+
+/* The Quick Mode with this message id, or NULL. */
+const struct quick *
+quick_find(const struct session *s, uint32_t msgid)
+{
+	int i;
+
+	if (s->q != NULL && s->q->msgid == msgid)
+		return s->q;
+	for (i = 0; i < QUICKS; i++)
+		if (s->parked[i] != NULL && s->parked[i]->msgid == msgid)
+			return s->parked[i];
+	return NULL;
+}
+
 /* An ID body from "address", A.B.C.D, A.B.C.D/bits or A.B.C.D-A.B.C.D. */
 static int
 traffic_id(const struct session *s, const char *text, struct bytes *id)
@@ -113,17 +148,37 @@ quick_put_transform(struct wire *w, const struct offer2 *o)
 	wire_end(w);
 }
 
-static void
-put_proposal(
-    struct session *s, struct wire *w, int number, const struct offer2 *o)
+/* How many of the offers from here on are one proposal's transforms. */
+static int
+transforms(const struct settings *set, int i)
 {
+	int n = 1;
+
+	while (i + n < set->esps && set->esp[i + n].more)
+		n++;
+	return n;
+}
+
+/* One proposal of n transforms, and what is ANDed with it. */
+static void
+put_proposal(struct session *s, struct wire *w, int number,
+    const struct offer2 *o, int n)
+{
+	size_t at;
+	int i;
+
 	wire_open(w, P_PROPOSAL);
 	put8(w, (uint8_t)number);
 	put8(w, PROTO_ESP);
 	put8(w, 4);
-	put8(w, 1);
+	put8(w, (uint8_t)n);
 	put32(w, s->q->spi_in);
-	quick_put_transform(w, o);
+	for (i = 0; i < n; i++) {
+		at = w->len;
+		quick_put_transform(w, &o[i]);
+		if (!w->full)
+			w->b[at + 4] = (uint8_t)(i + 1);
+	}
 	wire_end(w);
 	if (!o->ipcomp)
 		return;
@@ -146,14 +201,16 @@ int
 quick_build1(struct session *s, struct wire *w)
 {
 	struct quick *q = s->q;
-	int i;
+	int i, n, number = s->set->first_number;
 
 	session_start(s, w, X_QUICK, q->msgid);
 	wire_open(w, P_SA);
 	put32(w, 1);
 	put32(w, 1);
-	for (i = 0; i < s->set->esps; i++)
-		put_proposal(s, w, s->set->first_number + i, &s->set->esp[i]);
+	for (i = 0; i < s->set->esps; i += n) {
+		n = transforms(s->set, i);
+		put_proposal(s, w, number++, &s->set->esp[i], n);
+	}
 	wire_end(w);
 	put_payload(w, P_NONCE, q->ni.b, q->ni.len);
 	if (q->dh.group != NULL)
@@ -170,6 +227,22 @@ same_offer(const struct offer2 *o, const uint32_t *v)
 {
 	return o->hash->esp == v[5] && o->cipher->bits == v[6] &&
 	    o->mode == v[4] && (o->group == NULL ? 0 : o->group->id) == v[3];
+}
+
+/* Which offer has these numbers of proposal and transform; -1: none. */
+static int
+offer_of(const struct settings *set, int proposal, int transform)
+{
+	int i, n, number = set->first_number;
+
+	for (i = 0; i < set->esps; i += n, number++) {
+		n = transforms(set, i);
+		if (number == proposal)
+			return transform >= 1 && transform <= n ?
+			    i + transform - 1 :
+			    -1;
+	}
+	return -1;
 }
 
 /* The one proposal that came back; its SPI is where we would send to. */
@@ -200,8 +273,8 @@ take_proposal(struct session *s, const struct payload *sa)
 	while ((n = wire_attr(&at, &left, &a)) == 1)
 		if (a.type < 12)
 			v[a.type] = a.value;
-	n = p[0].body[0] - s->set->first_number;
-	if (n < 0 || n >= s->set->esps || s->set->esp[n].ipcomp ||
+	n = offer_of(s->set, p[0].body[0], t[0].body[0]);
+	if (n < 0 || s->set->esp[n].ipcomp ||
 	    s->set->esp[n].cipher->esp != t[0].body[1] ||
 	    !same_offer(&s->set->esp[n], v))
 		return wrong(s, "answer's proposal is not one offered");

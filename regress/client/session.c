@@ -30,7 +30,7 @@ void
 session_clear(struct session *s)
 {
 	mangle_free(s);
-	quick_free(s);
+	quick_free_all(s);
 	renew_free(s);
 	if (s->dh == &s->dh_own)
 		dh_free(&s->dh_own);
@@ -103,10 +103,12 @@ static const struct piece *
 nonce_of(
     const struct session *s, uint8_t exchange, uint32_t msgid, struct piece *ni)
 {
-	if (exchange != X_QUICK || s->q == NULL || s->q->msgid != msgid)
+	const struct quick *q = quick_find(s, msgid);
+
+	if (exchange != X_QUICK || q == NULL)
 		return NULL;
-	ni->p = s->q->ni.b;
-	ni->len = s->q->ni.len;
+	ni->p = q->ni.b;
+	ni->len = q->ni.len;
 	return ni;
 }
 

@@ -16,6 +16,7 @@
 #define VENDORS_MAX 64
 #define IV_SLOTS 8
 #define PAYLOADS 64
+#define QUICKS 4 /* Quick Modes of one session */
 
 enum hash_kind {
 	H_NONE,
@@ -55,6 +56,7 @@ struct offer2 {
 	uint32_t mode;
 	uint32_t life;
 	int ipcomp; /* ANDed with an IPCOMP proposal */
+	int more;   /* a further transform of the proposal before */
 };
 
 struct bytes {
@@ -157,8 +159,10 @@ struct session {
 	int status;	      /* XAUTH: -1 open, 0 failed, 1 ok */
 	uint8_t address[4];
 	int has_address;
-	struct quick *q;
-	struct quick *r; /* the one that the gateway began */
+	struct quick *q;	      /* the one that steps are about */
+	struct quick *parked[QUICKS]; /* the others; NULL where q belongs */
+	int which;		      /* q's place */
+	struct quick *r;	      /* the one that the gateway began */
 	struct mangle *mangle;
 	const char *why; /* what was wrong with the last message taken */
 };
@@ -220,6 +224,9 @@ int config_request(
 /* quick.c */
 int quick_new(struct session *, const char *, const char *);
 void quick_free(struct session *);
+void quick_free_all(struct session *);
+void quick_switch(struct session *, int);
+const struct quick *quick_find(const struct session *, uint32_t);
 int quick_build1(struct session *, struct wire *);
 int quick_take2(struct session *, const struct message *);
 int quick_build3(struct session *, struct wire *);

@@ -177,6 +177,8 @@ do_esp(struct script *sc, char **v, int n)
 			continue;
 		else if (strcmp(v[i], "ipcomp") == 0)
 			o->ipcomp = 1;
+		else if (strcmp(v[i], "more") == 0 && set->esps > 0)
+			o->more = 1;
 		else if (strcmp(v[i], "mode") != 0 ||
 		    number_find(encap_modes, v[i + 1], &o->mode) == -1)
 			fail(sc, "%s %s is unknown", v[i], v[i + 1]);
@@ -254,6 +256,15 @@ do_sleep(struct script *sc, char **v, int n)
 	usleep((useconds_t)number(sc, v[0]) * 1000);
 }
 
+/* hold FILE: until it is there, answering R-U-THERE meanwhile */
+static void
+do_hold(struct script *sc, char **v, int n)
+{
+	fflush(stdout);
+	while (access(v[0], F_OK) == -1)
+		actor_idle(sc->cur, 200);
+}
+
 static void
 do_set(struct script *sc, char **v, int n)
 {
@@ -308,6 +319,7 @@ const struct command setup_commands[] = {
 	{ "answer-dpd", 1, 1, do_answer_dpd },
 	{ "timeout", 1, 1, do_timeout },
 	{ "sleep", 1, 1, do_sleep },
+	{ "hold", 1, 1, do_hold },
 	{ "set", 2, 2, do_set },
 	{ "default", 2, 2, do_default },
 	{ "include", 1, 1, do_include },

@@ -438,6 +438,17 @@ do_qm3(struct script *sc, char **v, int n)
 	send_built(sc, quick_build3(&sc->cur->s, &sc->w));
 }
 
+/* quick-mode N: the steps that follow are about this one, 0 to 3 */
+static void
+do_quick_mode(struct script *sc, char **v, int n)
+{
+	long which = number(sc, v[0]);
+
+	if (which < 0 || which >= QUICKS)
+		fail(sc, "Quick Modes are 0 to %d", QUICKS - 1);
+	quick_switch(&sc->cur->s, (int)which);
+}
+
 static void
 do_quick(struct script *sc, char **v, int n)
 {
@@ -602,6 +613,7 @@ const struct command step_commands[] = {
 	{ "qm2", 0, 0, do_qm2 },
 	{ "qm3", 0, 0, do_qm3 },
 	{ "quick", 2, 2, do_quick },
+	{ "quick-mode", 1, 1, do_quick_mode },
 	{ "expect-esp", 2, 2, do_expect_esp },
 	{ "expect-lifetime", 1, 1, do_expect_lifetime },
 	{ "show-keys", 0, 0, do_show_keys },

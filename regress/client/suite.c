@@ -19,6 +19,8 @@ static const struct cipher ciphers[] = {
 	{ "des-64", 1, 2, 64, 8, 8, NULL }, /* key length too many */
 	{ "null", 0, 11, 0, 0, 8, NULL },
 	{ "blowfish", 3, 7, 128, 16, 8, NULL },
+	{ "blowfish-192", 3, 7, 192, 24, 8, NULL },
+	{ "blowfish-256", 3, 7, 256, 32, 8, NULL },
 	{ "cast", 6, 6, 0, 16, 8, NULL },
 	{ "aes-gcm-16", 0, 20, 128, 16, 16, NULL },
 	{ "unknown-cipher", 99, 99, 0, 16, 16, NULL },
@@ -123,6 +125,13 @@ static const struct vendor {
 	{ "natt-02n", "90cb80913ebb696e086381b5ec427b1f" },
 	{ "natt-02", "cd60464335df21f87cfdb2fc68b6a448" },
 	{ "natt-00", "4485152d18b6bbcd0be8a8469579ddcc" },
+	{ "natt-01", "16f6ca16e4a4066d83821a0f0aeaa862" },
+	{ "natt-04", "9909b64eed937c6573de52ace952fa6b" },
+	{ "natt-05", "80d0bb3def54565ee84645d4c85ce3ee" },
+	{ "natt-06", "4d1e0e136deafa34c4f3ea9f02ec7285" },
+	{ "natt-07", "439b59f8ba676c4c7737ae22eab8f582" },
+	{ "natt-08", "8f8d83826d246b6fc7a8a6a428c11de8" },
+	{ "natt-apple", "4df37928e9fc4fd1b3262170d515c662" },
 	{ "frag", "4048b7d56ebce88525e7de7f00d6c2d380000000" },
 };
 
