@@ -60,13 +60,20 @@ no_users(struct login *l)
 static void
 local_start(struct login *l)
 {
-	const struct users *users = usersfile_get();
+	const struct users *users;
 	const struct user *u;
-	const uint8_t *password;
+	const uint8_t *password, *challenge;
 	struct local *s;
 	size_t len;
 
-	if (users == NULL) {
+	if (login_is_chap(l, &challenge, &len)) {
+		login_decided(l, LOGIN_SILENT,
+		    "CHAP cannot be checked by a hash of the password: give "
+		    "the group another xauth, or a login with a server that "
+		    "knows passwords");
+		return;
+	}
+	if ((users = usersfile_get()) == NULL) {
 		no_users(l);
 		return;
 	}

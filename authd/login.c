@@ -31,13 +31,19 @@ struct login {
 	struct endpoint source;
 	uint8_t *password; /* LOGIN_PASSWORD_MAX of secret memory, or NULL */
 	size_t password_len;
-	const char *bad; /* why no step will be asked, or NULL */
+	uint8_t kind; /* enum login_kind: what the password is */
+	uint8_t challenge[CHALLENGE_SIZE]; /* that it answers, of CHAP */
+	size_t challenge_len;
+	unsigned int rounds; /* questions asked beyond the first */
+	int asking;	     /* the user's answer is awaited */
+	const char *bad;     /* why no step will be asked, or NULL */
 
 	uint8_t step[LIST_STEPS_MAX];
 	size_t nsteps, next;
 	const struct login_method *method; /* that decides now, or NULL */
 	void *state;			   /* the method's */
 	struct msg_LOGIN_ACCEPT grant;
+	char message[TEXT_SIZE]; /* to the user, with a reject */
 
 	struct timer timer; /* the wait, then the deadline */
 	int limited;	    /* limits_end() is owed */
@@ -161,6 +167,7 @@ send_answer(struct login *l, enum outcome o, const char *reason)
 	no.session = l->session;
 	no.cause = (uint8_t)outcomes[o].cause;
 	strlcpy(no.reason, reason, sizeof(no.reason));
+	strlcpy(no.message, l->message, sizeof(no.message));
 	bus_send(l->peer, MSG_LOGIN_REJECT, &no, -1);
 }
 
@@ -192,6 +199,7 @@ next_step(struct login *l, const char *silence)
 	l->method = method_find(l->step[l->next++]);
 	l->state = NULL;
 	memset(&l->grant, 0, sizeof(l->grant));
+	l->message[0] = '\0';
 	l->method->start(l);
 }
 
@@ -217,7 +225,31 @@ on_deadline(struct timer *t)
 {
 	struct login *l = table_entry(t, struct login, timer);
 
-	finish(l, ERROR, "no answer in time");
+	finish(l, ERROR,
+	    l->asking ? "the user did not answer the login's question" :
+			"no answer in time");
+}
+
+void
+login_ask(
+    struct login *l, enum challenge_kind kind, int echo, const char *prompt)
+{
+	struct msg_LOGIN_CHALLENGE m;
+
+	if (l->rounds++ == LOGIN_ROUNDS_MAX) {
+		if (l->method->cancel != NULL)
+			l->method->cancel(l);
+		login_decided(l, LOGIN_NO, "the login asks without end");
+		return;
+	}
+	memset(&m, 0, sizeof(m));
+	m.session = l->session;
+	m.kind = (uint8_t)kind;
+	m.echo = echo != 0;
+	strlcpy(m.prompt, prompt, sizeof(m.prompt));
+	l->asking = 1;
+	timer_set(&l->timer, LOGIN_ANSWER_MS, on_deadline);
+	bus_send(l->peer, MSG_LOGIN_CHALLENGE, &m, -1);
 }
 
 static void
@@ -241,20 +273,40 @@ on_waited(struct timer *t)
  * Some clients end the password with one NUL; others inside it, an empty one
  * and one that no server would take are wrong passwords.
  */
+static const char *
+judge_text(const uint8_t *text, size_t *len)
+{
+	if (*len > 0 && text[*len - 1] == '\0')
+		(*len)--;
+	if (*len > LOGIN_PASSWORD_MAX)
+		return "the password is longer than 128 bytes";
+	if (memchr(text, 0, *len) != NULL)
+		return "the password holds a NUL";
+	return NULL;
+}
+
+static const char *
+judge_password(const struct msg_LOGIN_START *m, size_t *len)
+{
+	const char *why;
+
+	if (m->kind == LOGIN_CHAP)
+		return *len == CHAP_RESPONSE_SIZE && m->challenge_len != 0 ?
+		    NULL :
+		    "that is no CHAP response";
+	why = judge_text(m->password, len);
+	return why == NULL && *len == 0 ? "the password is empty" : why;
+}
+
 static int
 take_password(struct login *l, const struct msg_LOGIN_START *m)
 {
 	size_t len = m->password_len;
 
-	if (len > 0 && m->password[len - 1] == '\0')
-		len--;
-	if (len == 0)
-		l->bad = "the password is empty";
-	else if (len > LOGIN_PASSWORD_MAX)
-		l->bad = "the password is longer than 128 bytes";
-	else if (memchr(m->password, 0, len) != NULL)
-		l->bad = "the password holds a NUL";
-	if (l->bad != NULL)
+	l->kind = m->kind;
+	l->challenge_len = m->challenge_len;
+	memcpy(l->challenge, m->challenge, l->challenge_len);
+	if ((l->bad = judge_password(m, &len)) != NULL)
 		return 0;
 	if ((l->password = secret_pool_get(passwords)) == NULL)
 		return -1;
@@ -353,14 +405,22 @@ login_handle_answer(struct peer *peer, const void *payload, int fd)
 {
 	const struct msg_LOGIN_ANSWER *m = payload;
 	struct login *l = find(peer, m->session);
+	size_t len = m->answer_len;
+	const char *why;
 
-	if (l != NULL && l->method != NULL && l->method->answer != NULL) {
-		l->method->answer(l, m->answer, m->answer_len);
+	if (l == NULL || !l->asking) {
+		/* the login may have ended while the answer was on its way */
+		log_debug("login session %016llx: answer to no question",
+		    (unsigned long long)m->session);
 		return;
 	}
-	/* the login may have ended while the answer was on its way */
-	log_debug("login session %016llx: answer to no question",
-	    (unsigned long long)m->session);
+	l->asking = 0;
+	if ((why = judge_text(m->answer, &len)) != NULL) {
+		finish(l, REJECTED, why);
+		return;
+	}
+	timer_set(&l->timer, LOGIN_DEADLINE, on_deadline);
+	l->method->answer(l, m->answer, len);
 }
 
 void
@@ -406,11 +466,28 @@ login_password(const struct login *l, size_t *len)
 	return l->password;
 }
 
+int
+login_is_chap(
+    const struct login *l, const uint8_t **challenge, size_t *challenge_len)
+{
+	if (l->kind != LOGIN_CHAP)
+		return 0;
+	*challenge = l->challenge;
+	*challenge_len = l->challenge_len;
+	return 1;
+}
+
 void
 login_password_copied(struct login *l)
 {
 	if (l->next == l->nsteps)
 		forget_password(l);
+}
+
+void
+login_say(struct login *l, const char *message)
+{
+	strlcpy(l->message, message, sizeof(l->message));
 }
 
 struct msg_LOGIN_ACCEPT *

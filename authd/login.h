@@ -11,6 +11,8 @@
 
 #define LOGINS_MAX 4096	       /* at once, those that must wait included */
 #define LOGIN_DEADLINE 20000   /* ms, from the first step to the answer */
+#define LOGIN_ANSWER_MS 150000 /* for the user; ike gives up before that */
+#define LOGIN_ROUNDS_MAX 8     /* questions beyond name and password */
 #define LOGIN_PASSWORD_MAX 128 /* bytes: RADIUS' limit (RFC 2865 5.2) */
 
 struct login_stats {

@@ -20,7 +20,10 @@ struct login_method {
 	 * the login: do not touch it afterwards.
 	 */
 	void (*start)(struct login *);
-	/* The user's answer to a challenge; NULL: it asks none. */
+	/*
+	 * The user's answer to login_ask(), without a NUL; len may be 0.
+	 * NULL: it never asks.
+	 */
 	void (*answer)(struct login *, const uint8_t *answer, size_t len);
 	/* Forget it: login_decided() must not be called any more. */
 	void (*cancel)(struct login *);
@@ -41,6 +44,21 @@ enum login_verdict {
 void login_decided(struct login *, enum login_verdict, const char *reason);
 
 const char *login_user(const struct login *);
+/*
+ * Ask the user something more: the answer comes to the method's answer(), or
+ * the login ends.  It may end here, after LOGIN_ROUNDS_MAX questions.
+ * echo: the answer is no secret.  prompt: as the user shall see it.
+ */
+void login_ask(
+    struct login *, enum challenge_kind, int echo, const char *prompt);
+/* The user shall read this when the login ends with a no. */
+void login_say(struct login *, const char *message);
+/*
+ * Is the password CHAP's identifier and response (CHAP_RESPONSE_SIZE bytes)
+ * to this challenge?  0: it is the password itself.
+ */
+int login_is_chap(
+    const struct login *, const uint8_t **challenge, size_t *challenge_len);
 /* Secret memory, without a NUL at the end; until login_password_copied(). */
 const uint8_t *login_password(const struct login *, size_t *len);
 /* This step needs it no more: zeroed unless another step may come. */

@@ -30,6 +30,8 @@ enum process {
 #define TEXT_SIZE 512
 #define REASON_SIZE 256
 #define PASSWORD_MAX 255
+#define CHALLENGE_SIZE 16     /* of ours */
+#define CHAP_RESPONSE_SIZE 17 /* identifier and MD5, RFC 2865 5.3 */
 #define PSK_MAX 256
 #define COOKIE_LEN 8
 #define NONCE_MAX 256	   /* RFC 2409 5 */
@@ -60,6 +62,24 @@ enum config_mode {
 	CONFIG_PULL,
 	CONFIG_PUSH,
 	CONFIG_NONE /* a peer with networks of its own */
+};
+enum xauth_mode {
+	XAUTH_PASSWORD, /* name and password, in every round */
+	XAUTH_CHAP,	/* a challenge instead of the password */
+	XAUTH_TOKEN	/* passcode, PIN and answer as what they are */
+};
+/* What a password in LOGIN_START is. */
+enum login_kind {
+	LOGIN_PASSWORD,
+	LOGIN_CHAP /* CHAP's identifier and MD5 over the challenge */
+};
+/* What authd wants to know in another round. */
+enum challenge_kind {
+	CHALLENGE_PASSWORD,
+	CHALLENGE_PASSCODE,
+	CHALLENGE_NEXT_PIN,
+	CHALLENGE_ANSWER,
+	CHALLENGE_MESSAGE /* nothing: the user is told something */
 };
 enum login_protocol {
 	LOGIN_LOCAL,

@@ -723,6 +723,22 @@ build_group_backup(struct build *b, const struct lex_value *v)
 }
 
 void
+build_group_xauth(struct build *b, const struct lex_value *v)
+{
+	unsigned int mode;
+
+	for (mode = XAUTH_PASSWORD; mode <= XAUTH_TOKEN; mode++) {
+		if (strcmp(v->text, conf_xauth_word(mode)) == 0) {
+			b->group->xauth = (uint8_t)mode;
+			b->group->xauth_place = v->place;
+			return;
+		}
+	}
+	report_error(b->report, v->place,
+	    "expected password, chap or token, found \"%s\"", v->text);
+}
+
+void
 build_group_save_password(struct build *b)
 {
 	b->group->save_password = 1;

@@ -79,6 +79,7 @@ void build_group_netmask(struct build *, const struct lex_value *);
 void build_group_split_dns(struct build *, const struct lex_value *);
 void build_group_backup(struct build *, const struct lex_value *);
 void build_group_save_password(struct build *);
+void build_group_xauth(struct build *, const struct lex_value *);
 void build_group_config(struct build *, enum config_mode);
 void build_group_no_config(struct build *, const struct lex_value *);
 

@@ -375,6 +375,28 @@ check_group_nets(struct report *r, const struct conf_group *g)
 		    who);
 }
 
+/* Only who has the password itself can compute what CHAP sends. */
+static void
+check_group_xauth(
+    const struct conf *c, struct report *r, const struct conf_group *g)
+{
+	char who[CONF_GROUP_STRLEN];
+
+	(void)conf_group_text(g, who);
+	if (g->xauth_place == 0)
+		return;
+	if (g->login.place == 0)
+		report_error(r, g->xauth_place,
+		    "%s has xauth but no login: nobody is asked", who);
+	else if (g->xauth == XAUTH_CHAP &&
+	    conf_login_is_local(c, g->login.name))
+		report_warning(r, g->xauth_place,
+		    "%s has xauth chap, and a login that is local alone: that "
+		    "keeps hashes of passwords, by which no CHAP can be "
+		    "checked, so nobody can log in",
+		    who);
+}
+
 /* A key may be guessed offline (RFC 2409 5.4): length is all that helps. */
 static void
 check_group_key(struct report *r, const struct conf_group *g)
@@ -424,6 +446,7 @@ check_group(const struct conf *c, struct report *r, const struct conf_group *g)
 	check_group_esp(c, r, g);
 	check_group_servers(r, g);
 	check_group_nets(r, g);
+	check_group_xauth(c, r, g);
 }
 
 /* RFC 2409 5.4 sends a hash under the key before the peer is known. */

@@ -131,6 +131,18 @@ groups_free(struct conf *c)
 	}
 }
 
+const char *
+conf_xauth_word(unsigned int mode)
+{
+	static const char *const words[] = {
+		[XAUTH_PASSWORD] = "password",
+		[XAUTH_CHAP] = "chap",
+		[XAUTH_TOKEN] = "token",
+	};
+
+	return words[mode];
+}
+
 void
 conf_net_add(struct conf_nets *nets, uint32_t place, const struct network *net)
 {
@@ -226,16 +238,37 @@ conf_esp_find(const struct conf *c, const char *name)
 	return NULL;
 }
 
-int
-conf_login_exists(const struct conf *c, const char *name)
+static const struct conf_aaa *
+aaa_find(const struct conf *c, const char *name)
 {
 	const struct conf_aaa *a;
 
 	TAILQ_FOREACH(a, &c->aaas, entry) {
 		if (strcmp(a->name, name) == 0)
-			return 1;
+			return a;
 	}
-	return strcmp(name, CONF_LOCAL) == 0;
+	return NULL;
+}
+
+int
+conf_login_exists(const struct conf *c, const char *name)
+{
+	return strcmp(name, CONF_LOCAL) == 0 || aaa_find(c, name) != NULL;
+}
+
+int
+conf_login_is_local(const struct conf *c, const char *name)
+{
+	const struct conf_aaa *a = aaa_find(c, name);
+	size_t i;
+
+	if (a == NULL)
+		return strcmp(name, CONF_LOCAL) == 0;
+	for (i = 0; i < a->nsteps; i++) {
+		if (a->step[i] != LOGIN_LOCAL)
+			return 0;
+	}
+	return 1;
 }
 
 int

@@ -144,6 +144,8 @@ struct conf_group {
 	char split_dns[TEXT_SIZE], backup[TEXT_SIZE];
 	uint8_t netmask; /* bits, 0: not said */
 	uint8_t save_password;
+	uint8_t xauth; /* enum xauth_mode */
+	uint32_t xauth_place;
 	struct conf_nets nets;	  /* split include */
 	struct conf_nets local;	  /* split exclude */
 	struct conf_nets remotes; /* behind a peer */
@@ -206,12 +208,15 @@ void conf_peer_name(struct conf_group *);
 #define CONF_GROUP_STRLEN (NAME_SIZE + 16)
 const char *conf_group_text(
     const struct conf_group *, char buf[CONF_GROUP_STRLEN]);
+const char *conf_xauth_word(unsigned int mode); /* enum xauth_mode */
 void conf_net_add(struct conf_nets *, uint32_t place, const struct network *);
 
 const struct conf_pool *conf_pool_find(const struct conf *, const char *name);
 const struct conf_esp *conf_esp_find(const struct conf *, const char *name);
 /* A list of that name, or the one that exists by itself: 1 or 0. */
 int conf_login_exists(const struct conf *, const char *name);
+/* Does the list ask nothing but the local file? */
+int conf_login_is_local(const struct conf *, const char *name);
 
 /* Does this row need the word legacy? */
 int conf_policy_legacy(const struct conf_policy *);

@@ -181,6 +181,7 @@ send_group(const struct out *o, const struct conf_group *g)
 	(void)strlcpy(m.backup, g->backup, sizeof(m.backup));
 	m.netmask = g->netmask;
 	m.save_password = g->save_password;
+	m.xauth = g->xauth;
 	o->emit(o->arg, MSG_CONF_GROUP, &m);
 	for (i = 0; i < g->nesp; i++) {
 		memset(&esp, 0, sizeof(esp));

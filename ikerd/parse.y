@@ -227,6 +227,7 @@ group_option
 	| LOCALLAN word		{ build_group_local_lan(&p.build, &$2); }
 	| SPLITDNS split_dns
 	| BACKUPSERVER backup
+	| XAUTH name		{ build_group_xauth(&p.build, &$2); }
 	| SAVEPASSWORD		{ build_group_save_password(&p.build); }
 	| CONFIG PUSH		{ build_group_config(&p.build, CONFIG_PUSH); }
 	| CONFIG PULL		{ build_group_config(&p.build, CONFIG_PULL); }
@@ -359,6 +360,7 @@ static const struct usage {
 	{ GROUP, SESSION, "session TIME" },
 	{ GROUP, SPLITDNS, "split-dns \"DOMAIN\", ..." },
 	{ GROUP, WINS, "wins ADDRESS, ..." },
+	{ GROUP, XAUTH, "xauth password, xauth chap, or xauth token" },
 	{ INTERFACE, ADDRESS, "address ADDRESS/BITS" },
 	{ LIMITS, DHRATE, "dh-rate N" },
 	{ LIMITS, HALFOPEN, "half-open N" },

@@ -225,6 +225,8 @@ print_group(FILE *f, const struct conf_group *g)
 	print_key(f, g);
 	print_option(f, "pool", g->pool.name);
 	print_option(f, "login", g->login.name);
+	if (g->xauth != XAUTH_PASSWORD)
+		fprintf(f, "\txauth %s\n", conf_xauth_word(g->xauth));
 	if (g->no_login)
 		fputs(g->no_config ? "\tno xauth\n" : "\tno login\n", f);
 	if (g->no_config)

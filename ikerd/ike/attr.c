@@ -412,7 +412,7 @@ static const struct {
 };
 
 static enum isakmp_error
-xauth_field(struct xauth *x, size_t row, const struct attr *a)
+xauth_field(struct xauth *x, size_t row, const struct attr *a, int binary)
 {
 	uint8_t flags = xauth_fields[row].flags;
 	struct xauth_field *f;
@@ -423,6 +423,8 @@ xauth_field(struct xauth *x, size_t row, const struct attr *a)
 		return ISAKMP_E_ATTR_FORM;
 	if (f->p != NULL)
 		return ISAKMP_E_ATTR_REPEATED;
+	if (binary && !(flags & XAUTH_NO_NUL))
+		flags &= (uint8_t)~XAUTH_STRIP_NUL;
 	if ((flags & XAUTH_STRIP_NUL) && len != 0 && a->data[len - 1] == 0)
 		len--;
 	if ((flags & XAUTH_LIMIT) && len > XAUTH_CAP)
@@ -448,7 +450,7 @@ xauth_number(const struct attr *a, uint8_t *has, uint16_t *value)
 }
 
 static enum isakmp_error
-xauth_attr(struct xauth *x, const struct attr *a)
+xauth_attr(struct xauth *x, const struct attr *a, int binary)
 {
 	size_t i;
 
@@ -458,20 +460,20 @@ xauth_attr(struct xauth *x, const struct attr *a)
 		return xauth_number(a, &x->has_status, &x->status);
 	for (i = 0; i < sizeof(xauth_fields) / sizeof(*xauth_fields); i++) {
 		if (xauth_fields[i].number == a->type)
-			return xauth_field(x, i, a);
+			return xauth_field(x, i, a, binary);
 	}
 	return ISAKMP_OK;
 }
 
 enum isakmp_error
-xauth_parse(const struct cfg_msg *m, struct xauth *x)
+xauth_parse(const struct cfg_msg *m, struct xauth *x, int binary)
 {
 	enum isakmp_error e;
 	size_t i;
 
 	memset(x, 0, sizeof(*x));
 	for (i = 0; i < m->n; i++) {
-		if ((e = xauth_attr(x, &m->attr[i])) != ISAKMP_OK)
+		if ((e = xauth_attr(x, &m->attr[i], binary)) != ISAKMP_OK)
 			return e;
 	}
 	return ISAKMP_OK;

@@ -171,7 +171,9 @@ struct xauth {
  * Pick the fields out of a message.  One trailing NUL of the name and of each
  * secret is dropped (Android sends it); a NUL inside the name, a field over
  * XAUTH_CAP or one given twice is refused.  Other attributes are skipped.
+ * binary: secrets are no text (CHAP), and stay as they are.
  */
-enum isakmp_error xauth_parse(const struct cfg_msg *, struct xauth *);
+enum isakmp_error xauth_parse(
+    const struct cfg_msg *, struct xauth *, int binary);
 
 #endif /* IKERD_IKE_ATTR_H */

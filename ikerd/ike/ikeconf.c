@@ -255,6 +255,7 @@ handle_group(struct peer *from, const void *payload, int fd)
 	strlcpy(g->backup, m->backup, sizeof(g->backup));
 	g->netmask = m->netmask != 0 ? m->netmask : 32;
 	g->save_password = m->save_password;
+	g->xauth = m->xauth;
 	g->is_peer = m->kind == KEY_PEER;
 	g->config = m->config;
 	g->peer = m->peer;

@@ -47,6 +47,7 @@ struct group {
 	char backup[TEXT_SIZE];
 	uint8_t netmask; /* bits told to the client */
 	uint8_t save_password;
+	uint8_t xauth; /* enum xauth_mode */
 	uint8_t is_peer;     /* found by address, by no name of a client's */
 	uint8_t config;	     /* enum config_mode; NONE: site.c */
 	struct network peer; /* no family: any */

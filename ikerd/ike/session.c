@@ -52,6 +52,7 @@ reap(evutil_socket_t fd, short what, void *arg)
 			sa_free(sa);
 		}
 		free(s->wish);
+		free(s->chap);
 		free(s->user);
 		free(s);
 	}
@@ -515,7 +516,7 @@ tell_down(struct session *s, enum down_cause cause)
 		lease.session = s->id;
 		(void)bus_send_to(PROC_POOLD, MSG_LEASE_PUT, &lease);
 	}
-	if (s->login_out) {
+	if (s->login_out || s->challenged) {
 		memset(&cancel, 0, sizeof(cancel));
 		cancel.session = s->id;
 		(void)bus_send_to(PROC_AUTHD, MSG_LOGIN_CANCEL, &cancel);

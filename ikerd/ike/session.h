@@ -55,7 +55,11 @@ struct session {
 	uint8_t initial_contact;  /* phase1.c: the client said so */
 	uint8_t xauth_tries;	  /* xauth.c: refused so far */
 	uint8_t xauth_failed;	  /* xauth.c: the client is being told */
-	uint8_t challenged;	  /* xauth.c: authd waits for an answer */
+	uint8_t xauth_rounds;	  /* xauth.c: questions asked so far */
+	uint8_t challenged;	  /* xauth.c: authd waits for an answer, */
+	uint8_t challenge;	  /* of this enum challenge_kind */
+	uint32_t asking;	  /* xauth.c: message id of the question */
+	uint8_t *chap;		  /* xauth.c: the challenge asked, or NULL */
 	struct cfg_wish *wish;	  /* modecfg.c: waits for the lease */
 	uint32_t pushed;	  /* modecfg.c: message id of the SET */
 	struct group *group;	  /* phase1.c; NULL: unknown group */

@@ -31,6 +31,10 @@ struct session;
 	S(STEP_MOVED, COUNT, "nat-t", "client is now at port")                \
 	S(STEP_XAUTH_LATER, PLAIN, "xauth", "plain method: asked later")      \
 	S(STEP_XAUTH_ASKED, COUNT, "xauth", "name and password asked, round") \
+	S(STEP_XAUTH_CHAP, COUNT, "xauth", "name and CHAP asked, round")      \
+	S(STEP_XAUTH_TOKEN, COUNT, "xauth", "name and passcode asked, round") \
+	S(STEP_XAUTH_FURTHER, COUNT, "xauth",                                 \
+	    "question of the login passed on, round")                         \
 	S(STEP_XAUTH_REPLY, PLAIN, "xauth", "reply received")                 \
 	S(STEP_LOGIN_ASKED, PLAIN, "login", "authd asked")                    \
 	S(STEP_LOGIN_OK, PLAIN, "login", "accepted")                          \

@@ -43,6 +43,13 @@ $(O)/regress/bench/ikerd: $(O)/ikerd/main.o $(O)/regress/bench/openkernel.o \
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
 	    $(LIBS_COMMON)
 
+# an authd that asks some users more than their password
+$(O)/regress/bench/authd: $(O)/authd/main.o $(O)/regress/bench/askmethod.o \
+    $(call archive,authd) $(COMMON)
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPT) \
+	    $(LIBS_CRYPTO) $(LIBS_COMMON)
+
 # SESSIONS="100 1000" make bench; the variables are in regress/bench/run
 bench: all client $(O)/regress/bench/ikerd
 	@sh regress/bench/run $(O) $(SESSIONS)
@@ -50,7 +57,7 @@ bench: all client $(O)/regress/bench/ikerd
 # the client's own test, and its scripts against the gateway (root)
 selftest-client: $(O)/regress/client/selftest
 	@$<
-regress-client: all client $(O)/regress/bench/ikerd
+regress-client: all client $(O)/regress/bench/ikerd $(O)/regress/bench/authd
 	@sh regress/client/run $(O) $(SCRIPTS)
 
 .PHONY: client bench selftest-client regress-client

@@ -3,6 +3,8 @@
  * (draft-ietf-ipsra-isakmp-xauth-06, draft-beaulieu-ike-xauth-02) and Mode
  * Config pull and push (draft-dukes-ike-mode-cfg-02).
  */
+#include <openssl/evp.h>
+
 #include <string.h>
 
 #include "session.h"
@@ -17,7 +19,9 @@
 #define XAUTH_PASSWORD 16522
 #define XAUTH_PASSCODE 16523
 #define XAUTH_MESSAGE 16524
+#define XAUTH_CHALLENGE 16525
 #define XAUTH_STATUS 16527
+#define XAUTH_NEXT_PIN 16528
 #define XAUTH_ANSWER 16529
 #define IP4_ADDRESS 1
 
@@ -107,18 +111,41 @@ start_attr(struct session *s, struct wire *w, uint32_t msgid, uint8_t type,
 	put16(w, id);
 }
 
+/* RFC 2865 5.3: identifier, and MD5 of it, the password and the challenge. */
 static void
-answer_one(struct session *s, struct wire *w, const struct attr *a)
+put_chap(struct session *s, struct wire *w, const struct attr *challenge)
+{
+	uint8_t in[1 + 256 + 256], out[1 + EVP_MAX_MD_SIZE] = { 7 };
+	size_t len = strlen(s->password);
+
+	in[0] = out[0];
+	memcpy(in + 1, s->password, len);
+	memcpy(in + 1 + len, challenge->p, challenge->len);
+	(void)EVP_Digest(
+	    in, 1 + len + challenge->len, out + 1, NULL, EVP_md5(), NULL);
+	put_tlv(w, XAUTH_PASSWORD, out, 17);
+}
+
+static void
+answer_one(struct session *s, struct wire *w, const struct attr *a,
+    const struct attr *challenge)
 {
 	switch (a->type) {
 	case XAUTH_TYPE:
-		put_tv(w, XAUTH_TYPE, (uint16_t)a->value);
+		put_tv(
+		    w, XAUTH_TYPE, challenge != NULL ? (uint16_t)a->value : 0);
 		break;
 	case XAUTH_NAME:
 		put_tlv(w, XAUTH_NAME, s->user, strlen(s->user));
 		break;
 	case XAUTH_PASSWORD:
+		if (challenge != NULL) {
+			put_chap(s, w, challenge);
+			break;
+		}
+		/* FALLTHROUGH */
 	case XAUTH_PASSCODE:
+	case XAUTH_NEXT_PIN:
 	case XAUTH_ANSWER:
 		put_tlv(w, a->type, s->password, strlen(s->password));
 		break;
@@ -132,18 +159,24 @@ int
 config_answer(struct session *s, struct wire *w, const struct message *m)
 {
 	const struct payload *p = attr_payload(s, m);
+	const struct attr *challenge = NULL;
 	const uint8_t *at;
-	struct attr a;
+	struct attr a, c;
 	size_t left;
 
 	if (p == NULL)
 		return -1;
+	at = p->body + 4;
+	left = p->len - 4;
+	while (challenge == NULL && wire_attr(&at, &left, &c) == 1)
+		if (c.type == XAUTH_CHALLENGE && c.len <= 256 && !s->no_chap)
+			challenge = &c;
 	start_attr(s, w, m->h.msgid, ATTR_REPLY, get16(p->body + 2));
 	at = p->body + 4;
 	left = p->len - 4;
 	while (wire_attr(&at, &left, &a) == 1)
 		if (s->user != NULL)
-			answer_one(s, w, &a);
+			answer_one(s, w, &a, challenge);
 	wire_end(w);
 	return 0;
 }

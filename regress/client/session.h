@@ -156,6 +156,7 @@ struct session {
 	struct iv_slot iv[IV_SLOTS];
 	int iv_next;
 	uint16_t transaction; /* identifier of the last request taken */
+	int no_chap;	      /* answers CHAP with the password itself */
 	int status;	      /* XAUTH: -1 open, 0 failed, 1 ok */
 	uint8_t address[4];
 	int has_address;

@@ -255,7 +255,7 @@ do_expect_xauth(struct script *sc, char **v, int n)
 	sc->cur->request = await_config(sc, C_XAUTH_REQUEST, "XAUTH request");
 }
 
-/* answer [NAME PASSWORD] | answer nothing */
+/* answer [NAME PASSWORD] | answer nothing | answer plain */
 static void
 do_answer(struct script *sc, char **v, int n)
 {
@@ -267,7 +267,8 @@ do_answer(struct script *sc, char **v, int n)
 		snprintf(a->user, sizeof(a->user), "%s", v[0]);
 		snprintf(a->password, sizeof(a->password), "%s", v[1]);
 	}
-	a->s.user = n == 1 ? NULL : a->user;
+	a->s.no_chap = n == 1 && strcmp(v[0], "plain") == 0;
+	a->s.user = n == 1 && !a->s.no_chap ? NULL : a->user;
 	send_built(sc, config_answer(&a->s, &sc->w, &a->request->m));
 	a->s.user = a->user;
 }
@@ -353,15 +354,15 @@ do_expect_push(struct script *sc, char **v, int n)
 }
 
 static int
-attr_of(struct script *sc, long type, struct attr *a)
+attr_of(struct script *sc, const struct letter *l, long type, struct attr *a)
 {
 	const struct payload *p;
 	const uint8_t *at;
 	size_t left;
 
-	if (sc->cur->reply == NULL)
-		fail(sc, "no Mode Config reply yet");
-	p = wire_find(sc->cur->reply->m.p, sc->cur->reply->m.n, P_ATTR, 0);
+	if (l == NULL)
+		fail(sc, "nothing of that kind came yet");
+	p = wire_find(l->m.p, l->m.n, P_ATTR, 0);
 	at = p->body + 4;
 	left = p->len - 4;
 	while (wire_attr(&at, &left, a) == 1)
@@ -375,10 +376,10 @@ attr_of(struct script *sc, long type, struct attr *a)
  * address A.B.C.D
  */
 static void
-do_expect_attr(struct script *sc, char **v, int n)
+expect_attr(struct script *sc, const struct letter *l, char **v, int n)
 {
 	struct attr a;
-	int there = attr_of(sc, number(sc, v[0]), &a), len = 0;
+	int there = attr_of(sc, l, number(sc, v[0]), &a), len = 0;
 	uint8_t want[512];
 
 	if (strcmp(v[1], "absent") == 0 ? there : !there)
@@ -401,6 +402,19 @@ do_expect_attr(struct script *sc, char **v, int n)
 		fail(sc, "what is %s", v[1]);
 	if (len != (int)a.len || memcmp(a.p, want, a.len) != 0)
 		fail(sc, "attribute %s is not %s", v[0], v[2]);
+}
+
+static void
+do_expect_attr(struct script *sc, char **v, int n)
+{
+	expect_attr(sc, sc->cur->reply, v, n);
+}
+
+/* expect-asked TYPE ...: the same of the XAUTH question */
+static void
+do_expect_asked(struct script *sc, char **v, int n)
+{
+	expect_attr(sc, sc->cur->request, v, n);
 }
 
 /* qm1 LOCAL REMOTE */
@@ -602,6 +616,7 @@ const struct command step_commands[] = {
 	{ "mm6", 0, 1, do_mm6 },
 	{ "expect-negotiated", 4, 4, do_expect_negotiated },
 	{ "expect-xauth", 0, 0, do_expect_xauth },
+	{ "expect-asked", 2, 3, do_expect_asked },
 	{ "answer", 0, 2, do_answer },
 	{ "expect-status", 1, 1, do_expect_status },
 	{ "xauth", 0, 2, do_xauth },

@@ -46,7 +46,7 @@ fuzz_xauth(const struct cfg_msg *m)
 {
 	struct xauth x;
 
-	if (xauth_parse(m, &x) != ISAKMP_OK)
+	if (xauth_parse(m, &x, m->n & 1) != ISAKMP_OK)
 		return;
 	MUST(x.user.len <= XAUTH_CAP && x.password.len <= XAUTH_CAP);
 	if (x.user.p != NULL)

@@ -449,9 +449,14 @@ send_xauth(struct client *c, struct ike_sa *sa, uint8_t choice)
 	begin(c, sa, &ib, EXCHANGE_TRANSACTION, ex->msgid);
 	ib_hash(&ib, sa->hash->len);
 	cfg_begin(&ib, CFG_REPLY, (uint16_t)sa->session->id);
-	attr_put_tv(&ib, XAUTH_TYPE, XAUTH_TYPE_GENERIC);
-	attr_put_tlv(&ib, XAUTH_USER_NAME, "user", choice & 1 ? 4 : 2);
-	attr_put_tlv(&ib, XAUTH_USER_PASSWORD, "password", 8);
+	attr_put_tv(&ib, XAUTH_TYPE,
+	    sa->session->chap != NULL ? XAUTH_TYPE_RADIUS_CHAP :
+					XAUTH_TYPE_GENERIC);
+	/* in a further round the name is the first one's, or none */
+	if (!sa->session->challenged)
+		attr_put_tlv(&ib, XAUTH_USER_NAME, "user", choice & 1 ? 4 : 2);
+	attr_put_tlv(&ib, choice & 4 ? XAUTH_PASSCODE : XAUTH_USER_PASSWORD,
+	    "identifier and MD5", sa->session->chap != NULL ? 17 : 8);
 	ib_payload_end(&ib);
 	finish(c, sa, &ib, ex->msgid, NULL);
 }
@@ -603,6 +608,7 @@ say_login(uint64_t session, uint8_t choice)
 	case 1:
 		memset(&challenge, 0, sizeof(challenge));
 		challenge.session = session;
+		challenge.kind = choice / 8 % (CHALLENGE_MESSAGE + 1);
 		strlcpy(challenge.prompt, "Token?", sizeof(challenge.prompt));
 		world_say(MSG_LOGIN_CHALLENGE, &challenge, sizeof(challenge));
 		break;

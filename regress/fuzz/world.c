@@ -90,6 +90,9 @@ struct promise {
 	uint64_t session;
 	uint8_t up, tunnel, lease, login;
 };
+/* of login: an answer is owed, or one is waited for */
+#define AUTHD_OWES 1
+#define AUTHD_ASKS 2
 #define PROMISES 256
 static struct promise promises[PROMISES];
 static size_t npromises;
@@ -130,9 +133,11 @@ keep_promise(enum msg_type type, const void *payload)
 	switch (type) {
 	case MSG_LOGIN_START:
 		MUST(!p->login);
-		/* FALLTHROUGH */
+		p->login = AUTHD_OWES;
+		break;
 	case MSG_LOGIN_ANSWER:
-		p->login = 1;
+		MUST(p->login == AUTHD_ASKS);
+		p->login = AUTHD_OWES;
 		break;
 	case MSG_LOGIN_CANCEL:
 		MUST(p->login);
@@ -322,9 +327,9 @@ world_say(enum msg_type type, const void *bytes, size_t len)
 	if ((type == MSG_LOGIN_ACCEPT || type == MSG_LOGIN_REJECT ||
 		type == MSG_LOGIN_CHALLENGE) &&
 	    (p = promise_of(session)) != NULL) {
-		if (!p->login)
+		if (p->login != AUTHD_OWES)
 			return; /* authd says nothing unasked: not tried */
-		p->login = 0;
+		p->login = type == MSG_LOGIN_CHALLENGE ? AUTHD_ASKS : 0;
 	}
 	/* the lease is poold's again; a session that had it ends */
 	s = session_find(session);
@@ -502,6 +507,7 @@ conf_peer(const char *name, uint32_t host, enum config_mode config)
 	strlcpy(m.name, name, sizeof(m.name));
 	strlcpy(m.pool, "pool", sizeof(m.pool));
 	strlcpy(m.login, "LOCAL", sizeof(m.login));
+	m.xauth = host != 0 ? XAUTH_CHAP : XAUTH_TOKEN;
 	deliver(PROC_PARENT, MSG_CONF_GROUP, &m);
 	memset(&e, 0, sizeof(e));
 	strlcpy(e.group, name, sizeof(e.group));

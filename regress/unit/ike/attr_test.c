@@ -114,7 +114,7 @@ TEST(login)
 	load(xauth_reply, sizeof(xauth_reply));
 	CHECK(cfg_is_xauth(&cfg));
 	CHECK_STR(cfg_type_name(cfg.type), "REPLY");
-	CHECK_INT(xauth_parse(&cfg, &x), ISAKMP_OK);
+	CHECK_INT(xauth_parse(&cfg, &x, 0), ISAKMP_OK);
 	CHECK_INT(x.has_type, 1);
 	CHECK_INT(x.type, XAUTH_TYPE_GENERIC);
 	CHECK_INT(x.user.len, 14);
@@ -130,7 +130,7 @@ TEST(login)
 	    attr_text(cfg_find(&cfg, XAUTH_USER_NAME, 0), text, sizeof(text)),
 	    "XAUTH_USER_NAME \"cisco_customer\"");
 	load(xauth_request, sizeof(xauth_request));
-	CHECK_INT(xauth_parse(&cfg, &x), ISAKMP_OK);
+	CHECK_INT(xauth_parse(&cfg, &x, 0), ISAKMP_OK);
 	CHECK(x.user.p != NULL);
 	CHECK_INT(x.user.len, 0);
 }
@@ -147,7 +147,7 @@ xauth_one(uint16_t type, const void *data, size_t len, struct xauth *x)
 	attr_put_tlv(&ib, type, data, len);
 	ib_payload_end(&ib);
 	CHECK_INT(parse(buf + 32, ib_finish(&ib) - 32), ISAKMP_OK);
-	return xauth_parse(&cfg, x);
+	return xauth_parse(&cfg, x, 0);
 }
 
 TEST(bad_logins)
@@ -199,9 +199,9 @@ TEST(repeated)
 	struct xauth x;
 
 	CHECK_INT(parse(twice, sizeof(twice)), ISAKMP_OK);
-	CHECK_INT(xauth_parse(&cfg, &x), ISAKMP_E_ATTR_REPEATED);
+	CHECK_INT(xauth_parse(&cfg, &x, 0), ISAKMP_E_ATTR_REPEATED);
 	CHECK_INT(parse(status, sizeof(status)), ISAKMP_OK);
-	CHECK_INT(xauth_parse(&cfg, &x), ISAKMP_E_ATTR_REPEATED);
+	CHECK_INT(xauth_parse(&cfg, &x, 0), ISAKMP_E_ATTR_REPEATED);
 }
 
 static enum isakmp_error

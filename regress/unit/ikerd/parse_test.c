@@ -303,7 +303,7 @@ static const struct {
 	    "t:1: found \"frob\", expected one of: backup-server, banner, "
 	    "config, dns, domain, esp, idle, key, local-lan, login, netmask, "
 	    "network, no, pool, remote, save-password, session, split-dns, "
-	    "wins" },
+	    "wins, xauth" },
 	{ "group g {\n",
 	    "t:2: found the end of the file, expected one of: "
 	    "backup-server, banner, " },
@@ -369,6 +369,16 @@ static const struct {
 		"3, " NAME50 "4, " NAME50 "5, " NAME50 "6, " NAME50 "7, " NAME50
 		"8, " NAME50 "9, " NAME50 "\n"),
 	    "t:6: too many: the names take more than 511 bytes, with commas" },
+	{ GROUP("xauth otp\n"),
+	    "t:6: expected password, chap or token, found \"otp\"" },
+	{ GROUP("xauth\n"),
+	    "t:6: found the end of the line, expected: xauth password, xauth "
+	    "chap, or xauth token" },
+	{ GROUP("xauth chap\n"),
+	    "t:6: warning: group \"g\" has xauth chap, and a login that is "
+	    "local alone: " },
+	{ "group g {\n no login\n xauth token\n}\n",
+	    "t:3: group \"g\" has xauth but no login: nobody is asked" },
 	{ GROUP("save-password yes\n"),
 	    "t:6: found \"yes\", expected: save-password" },
 	{ GROUP("local-lan 10.1.2.3/24\n"),

@@ -208,6 +208,7 @@ random_group(struct conf *c, uint32_t k)
 		    TAILQ_EMPTY(&c->aaas) ? CONF_LOCAL :
 					    TAILQ_FIRST(&c->aaas)->name,
 		    sizeof(g->login.name));
+		g->xauth = (uint8_t)below(XAUTH_TOKEN + 1);
 	} else {
 		g->no_login = 1;
 	}
