@@ -321,6 +321,15 @@ attr_text(const struct attr *a, char *buf, size_t size)
 	return buf;
 }
 
+/* libreswan rounds the payload up to four octets, with zeros. */
+static int
+is_padding(const struct attr_walk *w)
+{
+	static const uint8_t zero[4];
+
+	return w->left < sizeof(zero) && memcmp(w->p, zero, w->left) == 0;
+}
+
 enum isakmp_error
 cfg_parse(const struct isakmp_payload *p, struct cfg_msg *m)
 {
@@ -341,6 +350,8 @@ cfg_parse(const struct isakmp_payload *p, struct cfg_msg *m)
 		m->n++;
 	if (m->n == ATTR_MAX && w.left != 0)
 		return ISAKMP_E_ATTR_COUNT;
+	if (why == ISAKMP_E_ATTR_OVERRUN && is_padding(&w))
+		why = ISAKMP_OK;
 	return why;
 }
 

@@ -129,7 +129,7 @@ enum isakmp_error attr_check(const struct attr *);
 /* "NAME value" for logs, safe to print; secrets as "(hidden)". */
 const char *attr_text(const struct attr *, char *buf, size_t size);
 
-/* An ATTR payload: REQUEST, REPLY, SET or ACK. */
+/* An ATTR payload: REQUEST, REPLY, SET or ACK.  Up to 3 zeros may follow. */
 struct cfg_msg {
 	uint8_t type; /* enum cfg_type */
 	uint16_t identifier;

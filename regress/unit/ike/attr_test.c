@@ -60,6 +60,28 @@ TEST(walking)
 	CHECK_INT(why, ISAKMP_E_ATTR_COUNT);
 }
 
+/* libreswan's ACK of a pushed address: 14 octets of attribute, rounded up. */
+TEST(padded)
+{
+	static const uint8_t ack[] = { CFG_ACK, 0, 0, 1, 0, 1, 0, 4, 0, 0, 0, 0,
+		0x70, 4, 0, 14, 10, 89, 129, 200, 255, 255, 255, 255, 0, 0, 0,
+		0, 0, 0, 0, 0, 0 };
+	uint8_t other[sizeof(ack)];
+	size_t n;
+
+	for (n = sizeof(ack) - 3; n <= sizeof(ack); n++) {
+		CHECK_INT(parse(ack, n), ISAKMP_OK);
+		CHECK_INT(cfg.n, 2);
+		CHECK_INT(cfg.attr[1].len, 14);
+	}
+	memcpy(other, ack, sizeof(ack));
+	for (n = sizeof(ack) - 2; n <= sizeof(ack); n++) {
+		other[n - 1] = 1;
+		CHECK_INT(parse(other, n), ISAKMP_E_ATTR_OVERRUN);
+		other[n - 1] = 0;
+	}
+}
+
 TEST(numbers)
 {
 	static const uint8_t b[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
@@ -294,5 +316,6 @@ TEST(building)
 	CHECK_INT(ib_finish(&ib), 0);
 }
 
-TESTS(T(walking), T(numbers), T(cisco_request), T(login), T(bad_logins),
-    T(bad_payloads), T(repeated), T(forms), T(texts), T(building))
+TESTS(T(walking), T(padded), T(numbers), T(cisco_request), T(login),
+    T(bad_logins), T(bad_payloads), T(repeated), T(forms), T(texts),
+    T(building))
