@@ -45,6 +45,19 @@ grant(struct msg_LOGIN_ACCEPT *a, const struct user *u)
 	a->address = u->address;
 	a->session_timeout = u->session;
 	a->idle_timeout = u->idle;
+	a->sessions = u->sessions;
+	if (u->more == NULL)
+		return;
+	strlcpy(a->group, u->more->group, sizeof(a->group));
+	strlcpy(a->domain, u->more->domain, sizeof(a->domain));
+	strlcpy(a->banner, u->more->banner, sizeof(a->banner));
+	a->netmask = u->more->netmask;
+	a->dns_n = (uint16_t)u->more->ndns;
+	memcpy(a->dns, u->more->dns, sizeof(a->dns));
+	a->wins_n = (uint16_t)u->more->nwins;
+	memcpy(a->wins, u->more->wins, sizeof(a->wins));
+	a->network_n = (uint16_t)u->more->nnetworks;
+	memcpy(a->network, u->more->network, sizeof(a->network));
 }
 
 static void

@@ -39,19 +39,29 @@ struct parser {
 	size_t ncosts;
 };
 
-struct user_key {
+typedef const char *parse_value(struct user *, const char *value);
+
+static parse_value parse_address, parse_session, parse_idle, parse_sessions;
+static parse_value parse_group, parse_netmask, parse_dns, parse_wins;
+static parse_value parse_domain, parse_banner, parse_network;
+
+static const struct user_key {
 	const char *name;
-	const char *(*parse)(struct user *, const char *value);
-};
-
-static const char *parse_address(struct user *, const char *);
-static const char *parse_session(struct user *, const char *);
-static const char *parse_idle(struct user *, const char *);
-
-static const struct user_key keys[] = {
-	{ "address", parse_address },
-	{ "session", parse_session },
-	{ "idle", parse_idle },
+	parse_value *parse;
+	int repeats; /* may be given again: it is a list */
+	int more;    /* goes into struct user_more */
+} keys[] = {
+	{ "address", parse_address, 0, 0 },
+	{ "session", parse_session, 0, 0 },
+	{ "idle", parse_idle, 0, 0 },
+	{ "sessions", parse_sessions, 0, 0 },
+	{ "group", parse_group, 0, 1 },
+	{ "netmask", parse_netmask, 0, 1 },
+	{ "dns", parse_dns, 1, 1 },
+	{ "wins", parse_wins, 1, 1 },
+	{ "domain", parse_domain, 0, 1 },
+	{ "banner", parse_banner, 0, 1 },
+	{ "network", parse_network, 1, 1 },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -70,12 +80,19 @@ refuse(struct parser *p, const char *fmt, ...)
 	return -1;
 }
 
+/* Clients of IKEv1 take no other. */
+static const char *
+parse_ip4(const char *value, struct addr *a)
+{
+	if (addr_parse(value, a) == -1 || a->family != ADDR_IP4)
+		return "expected an address as in 10.1.2.3";
+	return NULL;
+}
+
 static const char *
 parse_address(struct user *u, const char *value)
 {
-	if (addr_parse(value, &u->address) == -1)
-		return "expected an address as in 10.1.2.3";
-	return NULL;
+	return parse_ip4(value, &u->address);
 }
 
 /* "90", "90s", "30m", "8h", "1d" as in ikerd.conf(5). */
@@ -111,6 +128,114 @@ parse_idle(struct user *u, const char *value)
 	return parse_time(value, &u->idle);
 }
 
+static const char *
+parse_number(const char *value, long long low, long long high, uint32_t *out)
+{
+	const char *error;
+	long long n = strtonum(value, low, high, &error);
+
+	if (error != NULL)
+		return "expected a number, and not too large";
+	*out = (uint32_t)n;
+	return NULL;
+}
+
+static const char *
+parse_sessions(struct user *u, const char *value)
+{
+	return parse_number(value, 1, 1000000, &u->sessions);
+}
+
+static const char *
+parse_text(char *into, size_t size, const char *value)
+{
+	if (value[0] == '\0' || strlcpy(into, value, size) >= size)
+		return "expected a text, and not too long";
+	return NULL;
+}
+
+static const char *
+parse_group(struct user *u, const char *value)
+{
+	return parse_text(u->more->group, sizeof(u->more->group), value);
+}
+
+static const char *
+parse_domain(struct user *u, const char *value)
+{
+	return parse_text(u->more->domain, sizeof(u->more->domain), value);
+}
+
+static const char *
+parse_banner(struct user *u, const char *value)
+{
+	return parse_text(u->more->banner, sizeof(u->more->banner), value);
+}
+
+static const char *
+parse_netmask(struct user *u, const char *value)
+{
+	struct addr a;
+	uint32_t mask;
+	uint8_t bits = 0;
+
+	if (parse_ip4(value, &a) != NULL)
+		return "expected a netmask as in 255.255.255.0";
+	mask = addr_to_ip4(&a);
+	while (bits < 32 && mask & (0x80000000U >> bits))
+		bits++;
+	if (bits == 0 || (bits < 32 && mask << bits != 0))
+		return "expected a netmask as in 255.255.255.0";
+	u->more->netmask = bits;
+	return NULL;
+}
+
+static const char *
+parse_server(struct addr list[SERVERS_MAX], size_t *n, const char *value)
+{
+	if (*n == SERVERS_MAX)
+		return "given more than 4 times";
+	return parse_ip4(value, &list[(*n)++]);
+}
+
+static const char *
+parse_dns(struct user *u, const char *value)
+{
+	return parse_server(u->more->dns, &u->more->ndns, value);
+}
+
+static const char *
+parse_wins(struct user *u, const char *value)
+{
+	return parse_server(u->more->wins, &u->more->nwins, value);
+}
+
+static const char *
+parse_network(struct user *u, const char *value)
+{
+	static const char wrong[] = "expected a network as in 10.1.2.0/24";
+	char text[ADDR_STRLEN];
+	const char *slash = strchr(value, '/');
+	struct network *net;
+	uint32_t bits, addr;
+
+	if (u->more->nnetworks == NETS_MAX)
+		return "given more than 50 times";
+	if (slash == NULL || (size_t)(slash - value) >= sizeof(text))
+		return wrong;
+	memcpy(text, value, (size_t)(slash - value));
+	text[slash - value] = '\0';
+	net = &u->more->network[u->more->nnetworks++];
+	if (parse_ip4(text, &net->addr) != NULL ||
+	    parse_number(slash + 1, 0, 32, &bits) != NULL)
+		return wrong;
+	addr = addr_to_ip4(&net->addr);
+	if (bits < 32 && addr << bits != 0)
+		return "has bits behind its prefix";
+	net->prefix = (uint8_t)bits;
+	return NULL;
+}
+
 /* One "key=value". */
 static int
 parse_pair(struct parser *p, struct user *u, char *pair, unsigned int *seen)
@@ -128,11 +253,15 @@ parse_pair(struct parser *p, struct user *u, char *pair, unsigned int *seen)
 	}
 	if (i == NKEYS)
 		return refuse(p,
-		    "unknown key before \"=\": expected address, session or "
-		    "idle");
-	if (*seen & 1U << i)
+		    "unknown key before \"=\": expected address, session, idle, "
+		    "sessions, group, netmask, dns, wins, domain, banner or "
+		    "network");
+	if (*seen & 1U << i && !keys[i].repeats)
 		return refuse(p, "%s is given twice", keys[i].name);
 	*seen |= 1U << i;
+	if (keys[i].more && u->more == NULL &&
+	    (u->more = calloc(1, sizeof(*u->more))) == NULL)
+		return refuse(p, "no memory");
 	if ((why = keys[i].parse(u, value)) != NULL)
 		return refuse(p, "%s: %s", keys[i].name, why);
 	return 0;
@@ -190,6 +319,7 @@ user_free(struct users *set, struct user *u)
 {
 	secret_pool_put(set->hashes, u->hash);
 	free(u->name);
+	free(u->more);
 	free(u);
 }
 

@@ -23,9 +23,22 @@ struct user {
 	char *hash; /* HASH_SIZE bytes of secret memory */
 	unsigned int line;
 	struct hash_cost cost;
-	struct addr address; /* or none */
-	uint32_t session;    /* s, 0: the group's */
-	uint32_t idle;	     /* s, 0: the group's */
+	struct addr address;	/* or none */
+	uint32_t session;	/* s, 0: the group's */
+	uint32_t idle;		/* s, 0: the group's */
+	uint32_t sessions;	/* at once, 0: the group's */
+	struct user_more *more; /* or NULL: nothing of it is said */
+};
+
+/* What few users have. */
+struct user_more {
+	char group[NAME_SIZE]; /* the only one to come in by */
+	char domain[TEXT_SIZE], banner[TEXT_SIZE];
+	uint8_t netmask; /* bits, 0: the group's */
+	struct addr dns[SERVERS_MAX], wins[SERVERS_MAX];
+	size_t ndns, nwins;
+	struct network network[NETS_MAX];
+	size_t nnetworks;
 };
 
 /* Why a file was refused: its first error. */

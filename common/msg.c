@@ -52,6 +52,10 @@ enum {
 #define ADDR(f)		PLAIN(f, FIELD_ADDR)
 #define ENDPOINT(f)	PLAIN(f, FIELD_ENDPOINT)
 #define NET(f)		PLAIN(f, FIELD_NET)
+#define ADDRS(f, max)	{ #f, FIELD_ADDRS, offsetof(message, f##_n), max, \
+			    0, 0 },
+#define NETS(f, max)	{ #f, FIELD_NETS, offsetof(message, f##_n), max, \
+			    0, 0 },
 #include "common/msg.def"
 #include "common/msgundef.h"
 
@@ -115,12 +119,52 @@ check_addr(const struct addr *a)
 }
 
 static const char *
+check_net(const struct network *net)
+{
+	const char *why = check_addr(&net->addr);
+
+	if (why == NULL && net->prefix > addr_len(&net->addr) * 8)
+		why = "prefix longer than the address";
+	return why;
+}
+
+/* The elements lie behind their number: they are bytes, unaligned. */
+_Static_assert(_Alignof(struct addr) == 1 && _Alignof(struct network) == 1,
+    "elements follow their number at once");
+
+static const char *
+check_list(const struct msg_field *f, const uint8_t *at)
+{
+	const char *why = NULL;
+	struct network net;
+	struct addr addr;
+	uint16_t n, i;
+
+	memcpy(&n, at, sizeof(n));
+	if (n > f->size)
+		return "more elements than the field holds";
+	at += sizeof(n);
+	for (i = 0; i < n && why == NULL; i++) {
+		if (f->kind == FIELD_NETS) {
+			memcpy(&net, at + i * sizeof(net), sizeof(net));
+			addr = net.addr;
+			why = check_net(&net);
+		} else {
+			memcpy(&addr, at + i * sizeof(addr), sizeof(addr));
+			why = check_addr(&addr);
+		}
+		if (why == NULL && addr.family == ADDR_NONE)
+			why = "an element without address";
+	}
+	return why;
+}
+
+static const char *
 check_field(const struct msg_field *f, const uint8_t *at)
 {
 	struct endpoint ep;
 	struct network net;
 	struct addr addr;
-	const char *why;
 	uint16_t len;
 
 	switch (f->kind) {
@@ -147,10 +191,10 @@ check_field(const struct msg_field *f, const uint8_t *at)
 		return check_addr(&ep.addr);
 	case FIELD_NET:
 		memcpy(&net, at, sizeof(net));
-		why = check_addr(&net.addr);
-		if (why == NULL && net.prefix > addr_len(&net.addr) * 8)
-			why = "prefix longer than the address";
-		return why;
+		return check_net(&net);
+	case FIELD_ADDRS:
+	case FIELD_NETS:
+		return check_list(f, at);
 	}
 	return "field of no known kind";
 }

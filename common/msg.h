@@ -30,6 +30,8 @@ enum process {
 #define TEXT_SIZE 512
 #define REASON_SIZE 256
 #define PASSWORD_MAX 255
+#define SERVERS_MAX 4	      /* DNS and WINS each, of a user */
+#define NETS_MAX 50	      /* of a user */
 #define CHALLENGE_SIZE 16     /* of ours */
 #define CHAP_RESPONSE_SIZE 17 /* identifier and MD5, RFC 2865 5.3 */
 #define PSK_MAX 256
@@ -63,6 +65,11 @@ enum config_mode {
 	CONFIG_PUSH,
 	CONFIG_NONE /* a peer with networks of its own */
 };
+enum unique_policy { /* a user who is connected already */
+	UNIQUE_KEEP,
+	UNIQUE_REPLACE,
+	UNIQUE_REJECT
+};
 enum xauth_mode {
 	XAUTH_PASSWORD, /* name and password, in every round */
 	XAUTH_CHAP,	/* a challenge instead of the password */
@@ -94,7 +101,10 @@ enum reject_cause {
 enum deny_cause {
 	DENY_FULL,
 	DENY_NO_POOL,
-	DENY_ERROR
+	DENY_ERROR,
+	DENY_TAKEN,   /* the fixed address is another session's */
+	DENY_OUTSIDE, /* or of no pool */
+	DENY_LAST = DENY_OUTSIDE
 };
 enum down_cause {
 	DOWN_DELETE, /* the client said so */
@@ -102,7 +112,7 @@ enum down_cause {
 	DOWN_IDLE,
 	DOWN_SESSION_TIMEOUT,
 	DOWN_KICK,
-	DOWN_REPLACED, /* INITIAL-CONTACT of the same user */
+	DOWN_REPLACED, /* INITIAL-CONTACT of the same user, or unique */
 	DOWN_CONFIG,   /* its group went with a reload */
 	DOWN_EXPIRED,
 	DOWN_SHUTDOWN,
@@ -129,6 +139,12 @@ enum down_cause {
 #define ADDR(f) struct addr f;
 #define ENDPOINT(f) struct endpoint f;
 #define NET(f) struct network f;
+#define ADDRS(f, max)   \
+	uint16_t f##_n; \
+	struct addr f[max];
+#define NETS(f, max)    \
+	uint16_t f##_n; \
+	struct network f[max];
 #include "common/msg.def"
 #include "common/msgundef.h"
 
@@ -155,14 +171,16 @@ enum field_kind {
 	FIELD_SECRET,
 	FIELD_ADDR,
 	FIELD_ENDPOINT,
-	FIELD_NET
+	FIELD_NET,
+	FIELD_ADDRS,
+	FIELD_NETS
 };
 
 struct msg_field {
 	const char *name;
 	enum field_kind kind;
 	uint16_t offset;
-	uint16_t size;	   /* STR: its array; BYTES, SECRET: the most bytes */
+	uint16_t size;	   /* STR: its array; BYTES, ADDRS...: the most */
 	uint8_t low, high; /* RANGE */
 };
 

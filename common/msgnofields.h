@@ -11,3 +11,5 @@
 #define ADDR(f)
 #define ENDPOINT(f)
 #define NET(f)
+#define ADDRS(f, max)
+#define NETS(f, max)

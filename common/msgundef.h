@@ -13,3 +13,5 @@
 #undef ADDR
 #undef ENDPOINT
 #undef NET
+#undef ADDRS
+#undef NETS

@@ -723,6 +723,30 @@ build_group_backup(struct build *b, const struct lex_value *v)
 }
 
 void
+build_group_unique(struct build *b, enum unique_policy policy)
+{
+	b->group->unique = (uint8_t)policy;
+}
+
+void
+build_group_sessions(struct build *b, const struct lex_value *v)
+{
+	uint64_t n;
+
+	if (number_into(b, &n, v, 1, 1000000, "sessions") == 0)
+		b->group->sessions = (uint32_t)n;
+}
+
+void
+build_group_user_sessions(struct build *b, const struct lex_value *v)
+{
+	uint64_t n;
+
+	if (number_into(b, &n, v, 1, 1000000, "user-sessions") == 0)
+		b->group->user_sessions = (uint32_t)n;
+}
+
+void
 build_group_xauth(struct build *b, const struct lex_value *v)
 {
 	unsigned int mode;

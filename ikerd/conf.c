@@ -132,6 +132,18 @@ groups_free(struct conf *c)
 }
 
 const char *
+conf_unique_word(unsigned int policy)
+{
+	static const char *const words[] = {
+		[UNIQUE_KEEP] = "keep",
+		[UNIQUE_REPLACE] = "replace",
+		[UNIQUE_REJECT] = "reject",
+	};
+
+	return words[policy];
+}
+
+const char *
 conf_xauth_word(unsigned int mode)
 {
 	static const char *const words[] = {

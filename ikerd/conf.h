@@ -146,9 +146,11 @@ struct conf_group {
 	uint8_t save_password;
 	uint8_t xauth; /* enum xauth_mode */
 	uint32_t xauth_place;
-	struct conf_nets nets;	  /* split include */
-	struct conf_nets local;	  /* split exclude */
-	struct conf_nets remotes; /* behind a peer */
+	uint8_t unique;			  /* enum unique_policy */
+	uint32_t sessions, user_sessions; /* 0: no limit */
+	struct conf_nets nets;		  /* split include */
+	struct conf_nets local;		  /* split exclude */
+	struct conf_nets remotes;	  /* behind a peer */
 };
 
 /* aaa "NAME" local */
@@ -208,7 +210,9 @@ void conf_peer_name(struct conf_group *);
 #define CONF_GROUP_STRLEN (NAME_SIZE + 16)
 const char *conf_group_text(
     const struct conf_group *, char buf[CONF_GROUP_STRLEN]);
-const char *conf_xauth_word(unsigned int mode); /* enum xauth_mode */
+/* enum xauth_mode, enum unique_policy */
+const char *conf_xauth_word(unsigned int mode);
+const char *conf_unique_word(unsigned int policy);
 void conf_net_add(struct conf_nets *, uint32_t place, const struct network *);
 
 const struct conf_pool *conf_pool_find(const struct conf *, const char *name);

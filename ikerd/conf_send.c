@@ -182,6 +182,9 @@ send_group(const struct out *o, const struct conf_group *g)
 	m.netmask = g->netmask;
 	m.save_password = g->save_password;
 	m.xauth = g->xauth;
+	m.unique = g->unique;
+	m.sessions = g->sessions;
+	m.user_sessions = g->user_sessions;
 	o->emit(o->arg, MSG_CONF_GROUP, &m);
 	for (i = 0; i < g->nesp; i++) {
 		memset(&esp, 0, sizeof(esp));

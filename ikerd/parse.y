@@ -58,6 +58,7 @@ int yyparse(void);
 %token <v> HALFOPEN HALFOPENSOURCE IDLE IKE INCLUDE INTERFACE KEEP KEEPALIVE
 %token <v> KEY KEYFILE LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK
 %token <v> NO ON PEER PFS POLICY POOL PORT PULL PUSH REMOTE SECURITY SESSION
+%token <v> REJECT REPLACE UNIQUE USERSESSIONS
 %token <v> LOCALLAN NETMASK SAVEPASSWORD SESSIONS SPLITDNS WINS XAUTH
 %type <v> name word time
 %type <words> algorithms
@@ -227,6 +228,13 @@ group_option
 	| LOCALLAN word		{ build_group_local_lan(&p.build, &$2); }
 	| SPLITDNS split_dns
 	| BACKUPSERVER backup
+	| UNIQUE KEEP	{ build_group_unique(&p.build, UNIQUE_KEEP); }
+	| UNIQUE REPLACE
+			{ build_group_unique(&p.build, UNIQUE_REPLACE); }
+	| UNIQUE REJECT	{ build_group_unique(&p.build, UNIQUE_REJECT); }
+	| SESSIONS NUMBER	{ build_group_sessions(&p.build, &$2); }
+	| USERSESSIONS NUMBER
+				{ build_group_user_sessions(&p.build, &$2); }
 	| XAUTH name		{ build_group_xauth(&p.build, &$2); }
 	| SAVEPASSWORD		{ build_group_save_password(&p.build); }
 	| CONFIG PUSH		{ build_group_config(&p.build, CONFIG_PUSH); }
@@ -305,12 +313,16 @@ static const struct keyword {
 	{ "port", PORT },
 	{ "pull", PULL },
 	{ "push", PUSH },
+	{ "reject", REJECT },
 	{ "remote", REMOTE },
+	{ "replace", REPLACE },
 	{ "save-password", SAVEPASSWORD },
 	{ "security", SECURITY },
 	{ "session", SESSION },
 	{ "sessions", SESSIONS },
 	{ "split-dns", SPLITDNS },
+	{ "unique", UNIQUE },
+	{ "user-sessions", USERSESSIONS },
 	{ "wins", WINS },
 	{ "xauth", XAUTH },
 };
@@ -358,7 +370,10 @@ static const struct usage {
 	{ GROUP, REMOTE, "remote network ADDRESS/BITS" },
 	{ GROUP, SAVEPASSWORD, "save-password" },
 	{ GROUP, SESSION, "session TIME" },
+	{ GROUP, SESSIONS, "sessions N" },
 	{ GROUP, SPLITDNS, "split-dns \"DOMAIN\", ..." },
+	{ GROUP, UNIQUE, "unique keep, unique replace, or unique reject" },
+	{ GROUP, USERSESSIONS, "user-sessions N" },
 	{ GROUP, WINS, "wins ADDRESS, ..." },
 	{ GROUP, XAUTH, "xauth password, xauth chap, or xauth token" },
 	{ INTERFACE, ADDRESS, "address ADDRESS/BITS" },

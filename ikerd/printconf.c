@@ -242,6 +242,12 @@ print_group(FILE *f, const struct conf_group *g)
 		    g->config == CONFIG_PUSH ? "push" : "pull");
 	print_timeout(f, "idle", g->idle);
 	print_timeout(f, "session", g->session);
+	if (g->unique != UNIQUE_KEEP)
+		fprintf(f, "\tunique %s\n", conf_unique_word(g->unique));
+	if (g->sessions != 0)
+		fprintf(f, "\tsessions %u\n", g->sessions);
+	if (g->user_sessions != 0)
+		fprintf(f, "\tuser-sessions %u\n", g->user_sessions);
 	print_servers(f, "\tdns ", g->dns, g->ndns);
 	print_servers(f, "\twins ", g->wins, g->nwins);
 	print_option(f, "domain", g->domain);

@@ -266,7 +266,9 @@ static const struct {
 } denials[] = {
 	[LEASE_FULL] = { &count.full, DENY_FULL, "pool full" },
 	[LEASE_NO_POOL] = { &count.no_pool, DENY_NO_POOL, "no such pool" },
-	[LEASE_TAKEN] = { &count.conflicts, DENY_ERROR, "address held" },
+	[LEASE_TAKEN] = { &count.conflicts, DENY_TAKEN, "address held" },
+	[LEASE_OUTSIDE] = { &count.no_pool, DENY_OUTSIDE,
+	    "address of no pool" },
 	[LEASE_ERROR] = { &count.errors, DENY_ERROR, "not recorded" },
 };
 
@@ -290,8 +292,14 @@ lease_get(struct peer *from, const void *payload, int fd)
 	enum lease_answer answer;
 
 	memset(&yes, 0, sizeof(yes));
-	answer = leases_get(leases, m->session, m->pool, m->user, &m->wish,
-	    clock_sec(), &yes.address);
+	if (m->fixed) {
+		yes.address = m->wish;
+		answer = leases_get_fixed(
+		    leases, m->session, m->user, &m->wish, clock_sec());
+	} else {
+		answer = leases_get(leases, m->session, m->pool, m->user,
+		    &m->wish, clock_sec(), &yes.address);
+	}
 	if (answer == LEASE_GRANTED) {
 		yes.session = m->session;
 		count.granted++;

@@ -623,6 +623,28 @@ leases_get(struct leases *l, uint64_t session, const char *pool,
 }
 
 enum lease_answer
+leases_get_fixed(struct leases *l, uint64_t session, const char *user,
+    const struct addr *a, uint64_t now)
+{
+	struct pool *p = pool_around(l, a);
+	struct lease *e;
+
+	if (session == 0)
+		return LEASE_ERROR;
+	if ((e = find_session(l, session)) != NULL) {
+		if (!addr_equal(&e->address, a))
+			return LEASE_TAKEN;
+		e->generation = l->generation;
+		return LEASE_GRANTED;
+	}
+	if (p == NULL)
+		return LEASE_OUTSIDE;
+	if (!is_free(l, p, a))
+		return LEASE_TAKEN;
+	return grant(l, p, a, session, user, now);
+}
+
+enum lease_answer
 leases_keep(struct leases *l, uint64_t session, const char *pool,
     const char *user, const struct addr *a, uint64_t now)
 {

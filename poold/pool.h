@@ -39,7 +39,8 @@ enum lease_answer {
 	LEASE_GRANTED,
 	LEASE_FULL,
 	LEASE_NO_POOL, /* none of that name */
-	LEASE_TAKEN,   /* keep: another session holds the address */
+	LEASE_TAKEN,   /* another session holds the address */
+	LEASE_OUTSIDE, /* fixed: no pool has the address */
 	LEASE_ERROR    /* record() failed, or nonsense was asked */
 };
 
@@ -71,6 +72,12 @@ void leases_configure(struct leases *, const struct pool_range *, size_t n,
 enum lease_answer leases_get(struct leases *, uint64_t session,
     const char *pool, const char *user, const struct addr *wish, uint64_t now,
     struct addr *out);
+/*
+ * This address or none, from whatever pool has it: a pool that no group names
+ * holds addresses which nobody else is given.
+ */
+enum lease_answer leases_get_fixed(struct leases *, uint64_t session,
+    const char *user, const struct addr *, uint64_t now);
 /* ike says that this session has this address. */
 enum lease_answer leases_keep(struct leases *, uint64_t session,
     const char *pool, const char *user, const struct addr *, uint64_t now);

@@ -44,6 +44,34 @@ bytes_text(const uint8_t *at, char buf[FIELD_TEXT_SIZE])
 		(void)snprintf(buf + i * 2, 3, "%02x", at[sizeof(len) + i]);
 }
 
+/* Elements behind their number, separated by commas; what does not fit is
+ * left out. */
+static void
+list_text(
+    const struct msg_field *f, const uint8_t *at, char buf[FIELD_TEXT_SIZE])
+{
+	char text[ADDR_STRLEN];
+	struct network net;
+	uint16_t n, i;
+
+	memcpy(&n, at, sizeof(n));
+	at += sizeof(n);
+	buf[0] = '\0';
+	for (i = 0; i < n && i < f->size; i++) {
+		if (f->kind == FIELD_NETS) {
+			memcpy(&net, at + i * sizeof(net), sizeof(net));
+			(void)network_text(&net, text);
+		} else {
+			memcpy(&net.addr, at + i * sizeof(net.addr),
+			    sizeof(net.addr));
+			(void)addr_text(&net.addr, text);
+		}
+		if (i > 0)
+			(void)strlcat(buf, ",", FIELD_TEXT_SIZE);
+		(void)strlcat(buf, text, FIELD_TEXT_SIZE);
+	}
+}
+
 void
 field_text(
     const struct msg_field *f, const void *payload, char buf[FIELD_TEXT_SIZE])
@@ -96,6 +124,10 @@ field_text(
 		memcpy(&net, at, sizeof(net));
 		if (net.addr.family != ADDR_NONE)
 			(void)network_text(&net, buf);
+		break;
+	case FIELD_ADDRS:
+	case FIELD_NETS:
+		list_text(f, at, buf);
 		break;
 	}
 }

@@ -8,6 +8,7 @@
 #include "common/str.h"
 #include "ikerd/ike/answer.h"
 #include "ikerd/ike/attr.h"
+#include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
@@ -72,23 +73,27 @@ static void
 put_netmask(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
 	attr_put_u32(
-	    ib, INTERNAL_IP4_NETMASK, mask_of(sa->session->group->netmask));
+	    ib, INTERNAL_IP4_NETMASK, mask_of(grant_netmask(sa->session)));
 }
 
 static void
 put_dns(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
-	const struct group *g = sa->session->group;
+	const struct addr *a;
+	size_t n;
 
-	put_addrs(ib, INTERNAL_IP4_DNS, g->dns, g->ndns);
+	a = grant_dns(sa->session, &n);
+	put_addrs(ib, INTERNAL_IP4_DNS, a, n);
 }
 
 static void
 put_nbns(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
-	const struct group *g = sa->session->group;
+	const struct addr *a;
+	size_t n;
 
-	put_addrs(ib, INTERNAL_IP4_NBNS, g->wins, g->nwins);
+	a = grant_wins(sa->session, &n);
+	put_addrs(ib, INTERNAL_IP4_NBNS, a, n);
 }
 
 /* The address is the session's, which its own limit may end sooner. */
@@ -110,9 +115,11 @@ put_version(struct isakmp_buf *ib, const struct ike_sa *sa)
 static void
 put_subnets(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
-	const struct group *g = sa->session->group;
+	const struct network *net;
+	size_t n;
 
-	put_nets(ib, INTERNAL_IP4_SUBNET, g->net, g->nnets, 8);
+	net = grant_networks(sa->session, &n);
+	put_nets(ib, INTERNAL_IP4_SUBNET, net, n, 8);
 }
 
 static put_attr put_supported;
@@ -120,7 +127,7 @@ static put_attr put_supported;
 static void
 put_banner(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
-	put_text(ib, UNITY_BANNER, sa->session->group->banner);
+	put_text(ib, UNITY_BANNER, grant_banner(sa->session));
 }
 
 static void
@@ -132,7 +139,7 @@ put_save_password(struct isakmp_buf *ib, const struct ike_sa *sa)
 static void
 put_domain(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
-	put_text(ib, UNITY_DEFAULT_DOMAIN, sa->session->group->domain);
+	put_text(ib, UNITY_DEFAULT_DOMAIN, grant_domain(sa->session));
 }
 
 static void
@@ -144,9 +151,11 @@ put_split_dns(struct isakmp_buf *ib, const struct ike_sa *sa)
 static void
 put_split_include(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
-	const struct group *g = sa->session->group;
+	const struct network *net;
+	size_t n;
 
-	put_nets(ib, UNITY_SPLIT_INCLUDE, g->net, g->nnets, UNITY_NET_LEN);
+	net = grant_networks(sa->session, &n);
+	put_nets(ib, UNITY_SPLIT_INCLUDE, net, n, UNITY_NET_LEN);
 }
 
 static void

@@ -127,7 +127,7 @@ ikeconf_in_pool(const char *name, const struct addr *a)
 	size_t i;
 
 	for (i = 0; i < c->npools; i++) {
-		if (strcmp(c->pool[i].name, name) == 0 &&
+		if ((name == NULL || strcmp(c->pool[i].name, name) == 0) &&
 		    addr_in_range(a, &c->pool[i].first, &c->pool[i].last))
 			return 1;
 	}
@@ -256,6 +256,9 @@ handle_group(struct peer *from, const void *payload, int fd)
 	g->netmask = m->netmask != 0 ? m->netmask : 32;
 	g->save_password = m->save_password;
 	g->xauth = m->xauth;
+	g->unique = m->unique;
+	g->sessions = m->sessions;
+	g->user_sessions = m->user_sessions;
 	g->is_peer = m->kind == KEY_PEER;
 	g->config = m->config;
 	g->peer = m->peer;

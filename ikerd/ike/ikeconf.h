@@ -47,7 +47,9 @@ struct group {
 	char backup[TEXT_SIZE];
 	uint8_t netmask; /* bits told to the client */
 	uint8_t save_password;
-	uint8_t xauth; /* enum xauth_mode */
+	uint8_t xauth;			  /* enum xauth_mode */
+	uint8_t unique;			  /* enum unique_policy */
+	uint32_t sessions, user_sessions; /* at once, 0: no limit */
 	uint8_t is_peer;     /* found by address, by no name of a client's */
 	uint8_t config;	     /* enum config_mode; NONE: site.c */
 	struct network peer; /* no family: any */
@@ -94,6 +96,7 @@ const struct ikeconf *ikeconf(void);
 struct group *ikeconf_group(const void *name, size_t len);
 struct group *ikeconf_peer(const struct addr *);
 struct group *ikeconf_same(const struct group *);
+/* Does the pool hold the address?  NULL: does any? */
 int ikeconf_in_pool(const char *name, const struct addr *);
 int ikeconf_listens(const struct endpoint *local, int natt);
 

@@ -3,10 +3,12 @@
  * gives an address, and every attribute asked for is answered by answer.c or
  * left out.  Push: the client is told, and says that it took it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
+#include "ikerd/ike/admit.h"
 #include "ikerd/ike/answer.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/quick.h"
@@ -171,17 +173,34 @@ modecfg_begin(struct ike_sa *sa)
 		session_wait(s, REQUEST_MS);
 }
 
+/* No address for it: the client is told, the operator reads why. */
+static void
+refuse(struct session *s, enum step step, const char *told, const char *why)
+{
+	(void)send_reply(session_sa(s), s->wish, told);
+	session_fail(s, step, "%s", why);
+}
+
 static void
 ask_lease(struct session *s)
 {
+	char why[REASON_SIZE];
 	struct msg_LEASE_GET m;
+	const char *told;
 
+	s->wished = s->wish->address;
+	if (admit(s, why, &told) == -1) {
+		story_add(s, STEP_REFUSED, 0);
+		refuse(s, STEP_REFUSED, told, why);
+		return;
+	}
 	memset(&m, 0, sizeof(m));
 	m.session = s->id;
 	strlcpy(m.pool, s->group->pool, sizeof(m.pool));
 	if (s->user != NULL)
 		strlcpy(m.user, s->user, sizeof(m.user));
 	m.wish = s->wish->address;
+	m.fixed = s->fixed_address;
 	s->has_lease = 1;
 	s->state = SESSION_LEASE;
 	session_wait(s, LEASE_MS);
@@ -276,7 +295,8 @@ handle_grant(struct peer *from, const void *payload, int fd)
 	if (s == NULL)
 		return;
 	/* poold's word alone must not send one client's packets to another */
-	if (!ikeconf_in_pool(s->group->pool, &m->address) ||
+	if (!ikeconf_in_pool(
+		s->fixed_address ? NULL : s->group->pool, &m->address) ||
 	    session_set_address(s, &m->address) == -1) {
 		session_fail(s, STEP_LEASE,
 		    "poold gave an address that is not of pool \"%s\", or is "
@@ -321,14 +341,20 @@ handle_deny(struct peer *from, const void *payload, int fd)
 		[DENY_FULL] = "All addresses are in use; try again later.",
 		[DENY_NO_POOL] = "No addresses are configured for your group.",
 		[DENY_ERROR] = "No address can be given now.",
+		[DENY_TAKEN] = "Your address is in use by another session.",
+		[DENY_OUTSIDE] = "Your address cannot be given here.",
 	};
 	static const char *const logged[] = {
 		[DENY_FULL] = "all addresses of the pool are in use",
 		[DENY_NO_POOL] = "the pool does not exist",
 		[DENY_ERROR] = "poold cannot record leases",
+		[DENY_TAKEN] = "another session has it",
+		[DENY_OUTSIDE] = "it is in no pool: configure one that holds "
+				 "it",
 	};
 	const struct msg_LEASE_DENY *m = payload;
 	struct session *s = waiting(m->session);
+	char why[REASON_SIZE], addr[ADDR_STRLEN];
 
 	if (s == NULL) {
 		lease_lost(session_find(m->session));
@@ -337,9 +363,13 @@ handle_deny(struct peer *from, const void *payload, int fd)
 	transaction_counters.leases_denied++;
 	s->has_lease = 0;
 	story_add(s, STEP_LEASE_DENIED, m->cause);
-	(void)send_reply(session_sa(s), s->wish, told[m->cause]);
-	session_fail(s, STEP_LEASE_DENIED, "pool \"%s\": %s", s->group->pool,
-	    logged[m->cause]);
+	if (s->fixed_address)
+		(void)snprintf(why, sizeof(why), "address %s of the user: %s",
+		    addr_text(&s->wished, addr), logged[m->cause]);
+	else
+		(void)snprintf(why, sizeof(why), "pool \"%s\": %s",
+		    s->group->pool, logged[m->cause]);
+	refuse(s, STEP_LEASE_DENIED, told[m->cause], why);
 }
 
 const struct msg_handler modecfg_handlers[] = {

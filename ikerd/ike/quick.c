@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/rnd.h"
+#include "ikerd/ike/grant.h"
 #include "ikerd/ike/explain.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ident.h"
@@ -109,12 +110,14 @@ reserve(struct quick *q, const struct quick_first *f)
 {
 	struct ike_sa *sa = q->ex->sa;
 	struct session *s = sa->session;
-	const struct group *g = s->group;
+	const struct network *nets;
 	struct flow *flow;
+	size_t n;
 
 	tunnel_make_room(s);
-	flow = flow_get(s, &f->local, &f->remote, g->net,
-	    quick_first_to_us(sa, f) ? 0 : g->nnets);
+	nets = grant_networks(s, &n);
+	flow = flow_get(
+	    s, &f->local, &f->remote, nets, quick_first_to_us(sa, f) ? 0 : n);
 	if (flow == NULL)
 		return -1;
 	q->tunnel = tunnel_new(

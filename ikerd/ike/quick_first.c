@@ -7,6 +7,7 @@
 
 #include "common/str.h"
 #include "ikerd/ike/ident.h"
+#include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
@@ -73,10 +74,10 @@ client_refuses(const struct ike_sa *sa, const struct quick_first *f, char *text,
     size_t size)
 {
 	const struct session *s = sa->session;
-	const struct group *g = s->group;
 	char asked[RANGE_STRLEN], its[ADDR_STRLEN];
+	const struct network *nets;
 	struct range net, both;
-	size_t i, at;
+	size_t i, at, n;
 
 	if (!is_host(&f->remote, &s->address)) {
 		(void)str_append(text, size, 0,
@@ -84,19 +85,19 @@ client_refuses(const struct ike_sa *sa, const struct quick_first *f, char *text,
 		    range_text(&f->remote, asked), addr_text(&s->address, its));
 		return text;
 	}
-	if (g->nnets == 0 || quick_first_to_us(sa, f))
+	nets = grant_networks(s, &n);
+	if (n == 0 || quick_first_to_us(sa, f))
 		return NULL;
-	for (i = 0; i < g->nnets; i++) {
-		net = range_of_network(&g->net[i]);
+	for (i = 0; i < n; i++) {
+		net = range_of_network(&nets[i]);
 		if (range_meet(&f->local, &net, &both) == 0)
 			return NULL;
 	}
-	at = str_append(text, size, 0,
-	    "the client asks for %s; its group may reach",
+	at = str_append(text, size, 0, "the client asks for %s; it may reach",
 	    range_text(&f->local, asked));
-	for (i = 0; i < g->nnets && i < SHOWN; i++)
+	for (i = 0; i < n && i < SHOWN; i++)
 		at = str_append(text, size, at, "%s %s", i > 0 ? "," : "",
-		    network_text(&g->net[i], its));
+		    network_text(&nets[i], its));
 	return text;
 }
 

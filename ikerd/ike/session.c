@@ -12,6 +12,8 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/str.h"
+#include "ikerd/ike/admit.h"
+#include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/sa.h"
@@ -53,6 +55,7 @@ reap(evutil_socket_t fd, short what, void *arg)
 		}
 		free(s->wish);
 		free(s->chap);
+		grant_free(s);
 		free(s->user);
 		free(s);
 	}
@@ -64,6 +67,7 @@ session_init(struct event_base *base)
 	table_init(&by_id);
 	table_init(&by_user);
 	table_init(&by_address);
+	admit_init();
 	table_init(&sources);
 	TAILQ_INIT(&half_open);
 	TAILQ_INIT(&dead);
@@ -266,20 +270,29 @@ session_set_user(struct session *s, const void *name, size_t len)
 	s->in_users = 1;
 }
 
+struct session *
+session_of_address(const struct addr *a)
+{
+	struct table_link *l;
+	struct session *s;
+
+	l = table_find(&by_address, table_hash(&by_address, a, sizeof(*a)));
+	for (; l != NULL; l = table_find_next(l)) {
+		s = table_entry(l, struct session, by_address);
+		if (addr_equal(&s->address, a))
+			return s;
+	}
+	return NULL;
+}
+
 int
 session_set_address(struct session *s, const struct addr *a)
 {
-	uint64_t hash = table_hash(&by_address, a, sizeof(*a));
-	struct table_link *l = table_find(&by_address, hash);
-
-	for (; l != NULL; l = table_find_next(l)) {
-		if (addr_equal(
-			&table_entry(l, struct session, by_address)->address,
-			a))
-			return -1;
-	}
+	if (session_of_address(a) != NULL)
+		return -1;
 	s->address = *a;
-	table_insert(&by_address, &s->by_address, hash);
+	table_insert(&by_address, &s->by_address,
+	    table_hash(&by_address, a, sizeof(*a)));
 	s->in_addresses = 1;
 	return 0;
 }
@@ -565,6 +578,7 @@ session_down(struct session *s, enum down_cause cause)
 	timer_stop(&s->life);
 	timer_stop(&s->limit);
 	half_open_leave(s);
+	admit_leave(s);
 	LIST_FOREACH(sa, &s->sas, entry)
 		sa_down(sa); /* unfinished Quick Modes with it */
 	while ((t = TAILQ_FIRST(&s->tunnels)) != NULL)

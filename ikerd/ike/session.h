@@ -48,17 +48,24 @@ struct session {
 	uint8_t state; /* enum session_state */
 	uint8_t half_open;
 	uint8_t in_users, in_addresses;
-	uint8_t told_up;	  /* authd had SESSION_UP */
-	uint8_t told_tunnel;	  /* filter had TUNNEL_UP */
-	uint8_t has_lease;	  /* poold was asked, LEASE_PUT is due */
-	uint8_t login_out;	  /* authd owes an answer */
-	uint8_t initial_contact;  /* phase1.c: the client said so */
-	uint8_t xauth_tries;	  /* xauth.c: refused so far */
-	uint8_t xauth_failed;	  /* xauth.c: the client is being told */
-	uint8_t xauth_rounds;	  /* xauth.c: questions asked so far */
-	uint8_t challenged;	  /* xauth.c: authd waits for an answer, */
-	uint8_t challenge;	  /* of this enum challenge_kind */
-	uint32_t asking;	  /* xauth.c: message id of the question */
+	uint8_t told_up;	 /* authd had SESSION_UP */
+	uint8_t told_tunnel;	 /* filter had TUNNEL_UP */
+	uint8_t has_lease;	 /* poold was asked, LEASE_PUT is due */
+	uint8_t login_out;	 /* authd owes an answer */
+	uint8_t initial_contact; /* phase1.c: the client said so */
+	uint8_t xauth_tries;	 /* xauth.c: refused so far */
+	uint8_t xauth_failed;	 /* xauth.c: the client is being told */
+	uint8_t xauth_rounds;	 /* xauth.c: questions asked so far */
+	uint8_t challenged;	 /* xauth.c: authd waits for an answer, */
+	uint8_t challenge;	 /* of this enum challenge_kind */
+	uint32_t asking;	 /* xauth.c: message id of the question */
+	uint8_t fixed_address;	 /* grant.c: of the user, from any pool */
+	struct grant *grant;	 /* grant.c: the user's, or NULL */
+	struct addr wished;	 /* modecfg.c: that poold is asked for */
+	uint32_t user_sessions;	 /* grant.c: of the user, 0: the group's */
+	struct crowd *crowd;	 /* admit.c: of its group, when admitted, */
+	struct crowd *person;	 /* and of its user there */
+	LIST_ENTRY(session) of_person;
 	uint8_t *chap;		  /* xauth.c: the challenge asked, or NULL */
 	struct cfg_wish *wish;	  /* modecfg.c: waits for the lease */
 	uint32_t pushed;	  /* modecfg.c: message id of the SET */
@@ -126,6 +133,7 @@ void session_wait(struct session *, uint64_t ms);
 
 /* The address is this session's from now on; -1: another one has it. */
 int session_set_address(struct session *, const struct addr *);
+struct session *session_of_address(const struct addr *); /* or NULL */
 
 /* The SA that speaks for the session: its newest established one, or NULL. */
 struct ike_sa *session_sa(const struct session *);

@@ -38,6 +38,8 @@ struct session;
 	S(STEP_XAUTH_REPLY, PLAIN, "xauth", "reply received")                 \
 	S(STEP_LOGIN_ASKED, PLAIN, "login", "authd asked")                    \
 	S(STEP_LOGIN_OK, PLAIN, "login", "accepted")                          \
+	S(STEP_LOGIN_UNFIT, PLAIN, "login", "accepted, but not for here")     \
+	S(STEP_REFUSED, PLAIN, "session", "no more sessions for the user")    \
 	S(STEP_LOGIN_CHALLENGE, PLAIN, "login", "challenge")                  \
 	S(STEP_LOGIN_REJECTED, COUNT, "login", "rejected, cause")             \
 	S(STEP_STATUS, COUNT, "xauth", "status told, 1 is ok:")               \

@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "common/rnd.h"
+#include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/transaction.h"
@@ -387,16 +388,20 @@ handle_accept(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_LOGIN_ACCEPT *m = payload;
 	struct session *s = waiting(m->session);
+	const char *why;
 
 	if (s == NULL)
 		return;
+	if ((why = grant_take(s, m)) != NULL) {
+		transaction_counters.xauth_failed++;
+		story_add(s, STEP_LOGIN_UNFIT, 0);
+		failure_add(s->id, STEP_LOGIN_UNFIT, &s->source, s->user,
+		    strlen(s->user), "%s", why);
+		tell_status(session_sa(s), XAUTH_STATUS_FAIL);
+		return;
+	}
 	transaction_counters.xauth_ok++;
 	story_add(s, STEP_LOGIN_OK, 0);
-	s->address = m->address; /* a wish for the lease, until granted */
-	s->session_timeout = m->session_timeout != 0 ? m->session_timeout :
-						       s->group->session;
-	s->idle_timeout = m->idle_timeout != 0 ? m->idle_timeout :
-						 s->group->idle;
 	if (s->initial_contact)
 		session_replace_older(s);
 	tell_status(session_sa(s), XAUTH_STATUS_OK);

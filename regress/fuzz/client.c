@@ -615,6 +615,17 @@ say_login(uint64_t session, uint8_t choice)
 	default:
 		memset(&accept, 0, sizeof(accept));
 		accept.session = session;
+		if (choice & 8) { /* the user's own */
+			accept.address = addr_ip4(0x0a59c005);
+			accept.netmask = 16;
+			accept.sessions = 1;
+			accept.dns_n = 1;
+			accept.dns[0] = addr_ip4(0x0a590035);
+			accept.network_n = 1;
+			accept.network[0].addr = addr_ip4(0x0a590100);
+			accept.network[0].prefix = 24;
+			strlcpy(accept.banner, "Mine.", sizeof(accept.banner));
+		}
 		world_say(MSG_LOGIN_ACCEPT, &accept, sizeof(accept));
 		break;
 	}

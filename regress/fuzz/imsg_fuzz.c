@@ -55,6 +55,11 @@ check_field(const struct msg_field *f, const uint8_t *at)
 		memcpy(&a, at, sizeof(a));
 		MUST(a.family == ADDR_NONE || addr_len(&a) != 0);
 		break;
+	case FIELD_ADDRS:
+	case FIELD_NETS:
+		memcpy(&len, at, sizeof(len));
+		MUST(len <= f->size);
+		break;
 	default:
 		break;
 	}

@@ -84,6 +84,10 @@ step(struct leases *l, const uint8_t *in, size_t size)
 		(void)leases_replay(l, in + 2, len);
 		return 2 + len;
 	case 2:
+		if (session % 4 == 3) {
+			(void)leases_get_fixed(l, session, "u", &a, 5);
+			break;
+		}
 		(void)leases_get(l, session, "p", "u", &a, 5, &got);
 		break;
 	case 3:

@@ -482,6 +482,8 @@ conf_group(const char *name, const char *login, const char *esp)
 	strlcpy(m.backup, "192.0.2.2", sizeof(m.backup));
 	m.netmask = 24;
 	m.save_password = 1;
+	m.sessions = 3;
+	m.user_sessions = 2;
 	m.idle = 1800;
 	deliver(PROC_PARENT, MSG_CONF_GROUP, &m);
 	memset(&e, 0, sizeof(e));
@@ -507,6 +509,7 @@ conf_peer(const char *name, uint32_t host, enum config_mode config)
 	strlcpy(m.name, name, sizeof(m.name));
 	strlcpy(m.pool, "pool", sizeof(m.pool));
 	strlcpy(m.login, "LOCAL", sizeof(m.login));
+	m.unique = host != 0 ? UNIQUE_REJECT : UNIQUE_REPLACE;
 	m.xauth = host != 0 ? XAUTH_CHAP : XAUTH_TOKEN;
 	deliver(PROC_PARENT, MSG_CONF_GROUP, &m);
 	memset(&e, 0, sizeof(e));

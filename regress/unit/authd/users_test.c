@@ -157,8 +157,28 @@ TEST(each_error)
 		{ "a:" GOOD ":idle=3,\n", 1,
 		    "expected key=value after the hash" },
 		{ "a:" GOOD ":shell=/bin/sh\n", 1,
-		    "unknown key before \"=\": expected address, session or "
-		    "idle" },
+		    "unknown key before \"=\": expected address, session, idle, "
+		    "sessions, group, netmask, dns, wins, domain, banner or "
+		    "network" },
+		{ "a:" GOOD ":sessions=0\n", 1,
+		    "sessions: expected a number, and not too large" },
+		{ "a:" GOOD ":group=\n", 1,
+		    "group: expected a text, and not too long" },
+		{ "a:" GOOD ":netmask=255.0.255.0\n", 1,
+		    "netmask: expected a netmask as in 255.255.255.0" },
+		{ "a:" GOOD ":dns=::1\n", 1,
+		    "dns: expected an address as in 10.1.2.3" },
+		{ "a:" GOOD ":wins=10.0.0.1,wins=10.0.0.2,wins=10.0.0.3,"
+		  "wins=10.0.0.4,wins=10.0.0.5\n",
+		    1, "wins: given more than 4 times" },
+		{ "a:" GOOD ":network=10.1.2.0\n", 1,
+		    "network: expected a network as in 10.1.2.0/24" },
+		{ "a:" GOOD ":network=10.1.2.0/33\n", 1,
+		    "network: expected a network as in 10.1.2.0/24" },
+		{ "a:" GOOD ":network=10.1.2.0/8\n", 1,
+		    "network: has bits behind its prefix" },
+		{ "a:" GOOD ":domain=a,domain=b\n", 1,
+		    "domain is given twice" },
 		{ "a:" GOOD ":idle=3,idle=4\n", 1, "idle is given twice" },
 		{ "a:" GOOD ":idle=\n", 1,
 		    "idle: expected a time as in 90, 30m, 8h or 1d, at most "
@@ -314,11 +334,40 @@ prepare(void)
 	secret_init();
 }
 
+/* What a user is given beside an address and limits. */
+TEST(more)
+{
+	const struct user_more *m;
+	struct users *set;
+
+	set = parse(
+	    "a:" GOOD ":sessions=3,group=vpn3000,netmask=255.255.0.0,"
+	    "dns=10.0.0.1,dns=10.0.0.2,wins=10.0.0.3,domain=example.com,"
+	    "banner=Hello: there,network=10.1.0.0/16,network=0.0.0.0/0\n"
+	    "b:" GOOD ":sessions=1\n");
+	CHECK(set != NULL);
+	if (set == NULL)
+		return;
+	CHECK_INT(users_find(set, "a")->sessions, 3);
+	CHECK(users_find(set, "b")->more == NULL);
+	m = users_find(set, "a")->more;
+	CHECK_STR(m->group, "vpn3000");
+	CHECK_INT(m->netmask, 16);
+	CHECK_INT(m->ndns, 2);
+	CHECK_INT(m->nwins, 1);
+	CHECK_STR(m->domain, "example.com");
+	CHECK_STR(m->banner, "Hello: there");
+	CHECK_INT(m->nnetworks, 2);
+	CHECK_INT(m->network[0].prefix, 16);
+	CHECK_INT(m->network[1].prefix, 0);
+	users_free(set);
+}
+
 TEST(set_up)
 {
 	prepare();
 }
 
-TESTS(T(set_up), T(good_file), T(empty_file), T(each_error), T(bounds),
+TESTS(T(set_up), T(good_file), T(more), T(empty_file), T(each_error), T(bounds),
     T(unknown_to_this_system), T(dummy_of_the_commonest), T(verify),
     T(no_memory_is_no_verdict))

@@ -159,6 +159,25 @@ check_bound(uint32_t type, const struct msg_field *f, uint8_t *p)
 		memcpy(p + f->offset, &net, sizeof(net));
 		BAD();
 		break;
+	case FIELD_ADDRS:
+	case FIELD_NETS:
+		len = 1;
+		memcpy(p + f->offset, &len, sizeof(len));
+		BAD(); /* none is there */
+		memset(&net, 0, sizeof(net));
+		net.addr = addr_ip4(0x0a000000);
+		net.prefix = 32;
+		memcpy(p + f->offset + sizeof(len), &net,
+		    f->kind == FIELD_NETS ? sizeof(net) : sizeof(net.addr));
+		GOOD();
+		net.addr.b[4] = 1;
+		memcpy(
+		    p + f->offset + sizeof(len), &net.addr, sizeof(net.addr));
+		BAD();
+		len = (uint16_t)(f->size + 1U);
+		memcpy(p + f->offset, &len, sizeof(len));
+		BAD();
+		break;
 	}
 }
 

@@ -302,8 +302,8 @@ static const struct {
 	{ "group g { frob }\n",
 	    "t:1: found \"frob\", expected one of: backup-server, banner, "
 	    "config, dns, domain, esp, idle, key, local-lan, login, netmask, "
-	    "network, no, pool, remote, save-password, session, split-dns, "
-	    "wins, xauth" },
+	    "network, no, pool, remote, save-password, session, sessions, "
+	    "split-dns, unique, user-sessions, wins, xauth" },
 	{ "group g {\n",
 	    "t:2: found the end of the file, expected one of: "
 	    "backup-server, banner, " },
@@ -369,6 +369,15 @@ static const struct {
 		"3, " NAME50 "4, " NAME50 "5, " NAME50 "6, " NAME50 "7, " NAME50
 		"8, " NAME50 "9, " NAME50 "\n"),
 	    "t:6: too many: the names take more than 511 bytes, with commas" },
+	{ GROUP("unique no\n"),
+	    "t:6: found \"no\", expected: unique keep, unique replace, or "
+	    "unique reject" },
+	{ GROUP("sessions 0\n"),
+	    "t:6: sessions must be from 1 to 1000000, found 0" },
+	{ GROUP("user-sessions 0\n"),
+	    "t:6: user-sessions must be from 1 to 1000000, found 0" },
+	{ GROUP("user-sessions x\n"),
+	    "t:6: found \"x\", expected: user-sessions N" },
 	{ GROUP("xauth otp\n"),
 	    "t:6: expected password, chap or token, found \"otp\"" },
 	{ GROUP("xauth\n"),

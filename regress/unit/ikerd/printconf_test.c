@@ -235,6 +235,9 @@ random_group(struct conf *c, uint32_t k)
 	random_list(g->backup);
 	g->netmask = (uint8_t)below(33);
 	g->save_password = (uint8_t)below(2);
+	g->unique = (uint8_t)below(UNIQUE_REJECT + 1);
+	g->sessions = below(2) ? 1 + below(1000000) : 0;
+	g->user_sessions = below(2) ? 1 + below(1000000) : 0;
 }
 
 /* A peer with networks of its own, which overlap no other's. */

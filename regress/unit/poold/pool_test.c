@@ -661,7 +661,35 @@ TEST(nonsense_records)
 	memset(&log_, 0, sizeof(log_));
 }
 
-TESTS(T(in_order_until_full), T(same_user_same_address),
+/* A user's own address comes from any pool, or not at all. */
+TEST(fixed)
+{
+	struct leases *l = one_pool("10.0.0.1", "10.0.0.4");
+	struct pool_range r[2];
+	struct addr a = ip("10.0.9.2"), out = ip("10.0.8.1");
+
+	memset(r, 0, sizeof(r));
+	strlcpy(r[0].name, "p", sizeof(r[0].name));
+	r[0].first = ip("10.0.0.1");
+	r[0].last = ip("10.0.0.4");
+	strlcpy(r[1].name, "own", sizeof(r[1].name));
+	r[1].first = ip("10.0.9.1");
+	r[1].last = ip("10.0.9.9");
+	leases_configure(l, r, 2, NULL);
+	CHECK_INT(leases_get_fixed(l, 1, "a", &a, 5), LEASE_GRANTED);
+	CHECK_INT(leases_get_fixed(l, 1, "a", &a, 6), LEASE_GRANTED);
+	CHECK_INT(leases_get_fixed(l, 2, "b", &a, 7), LEASE_TAKEN);
+	CHECK_INT(leases_get_fixed(l, 1, "a", &out, 7), LEASE_TAKEN);
+	CHECK_INT(leases_get_fixed(l, 3, "c", &out, 7), LEASE_OUTSIDE);
+	CHECK_INT(leases_get_fixed(l, 0, "c", &a, 7), LEASE_ERROR);
+	CHECK_INT(leases_pool_held(l, "own"), 1);
+	CHECK_INT(leases_put(l, 1, 8), 0);
+	CHECK_INT(leases_get_fixed(l, 2, "b", &a, 9), LEASE_GRANTED);
+	leases_free(l);
+	memset(&log_, 0, sizeof(log_));
+}
+
+TESTS(T(fixed), T(in_order_until_full), T(same_user_same_address),
     T(longest_free_is_given_first), T(wish), T(remembering_is_bounded),
     T(unknown_pool), T(journal_fails), T(ipv6), T(whole_space),
     T(poold_was_restarted), T(ike_was_restarted), T(pool_shrinks_and_goes),
