@@ -25,6 +25,8 @@ enum process {
 /* Sets of processes, for msg.def and for wiring. */
 #define PROC_BIT(p) (1U << (p))
 
+#define CRYPTO_MAX 16 /* crypto processes */
+
 #define NAME_SIZE 64  /* groups, pools, lists, steps; with the NUL */
 #define USER_SIZE 256 /* user names */
 #define TEXT_SIZE 512

@@ -24,6 +24,7 @@ static struct event_base *base;
 static struct msg_handler *all_handlers;
 static int ending;
 static const char *dir;
+static const char *name; /* as ikerctl and the log show it */
 
 static void
 leave(int parent_gone)
@@ -117,8 +118,7 @@ handle_show_messages(struct peer *ctl, const void *payload, int fd)
 			if (c[t].sent == 0 && c[t].received == 0)
 				continue;
 			memset(&row, 0, sizeof(row));
-			strlcpy(row.process, process_name(me->self),
-			    sizeof(row.process));
+			strlcpy(row.process, name, sizeof(row.process));
 			strlcpy(row.peer, process_name(p), sizeof(row.peer));
 			strlcpy(row.type, msg_desc(t)->name, sizeof(row.type));
 			row.sent = c[t].sent;
@@ -137,8 +137,7 @@ handle_show_counters(struct peer *ctl, const void *payload, int fd)
 
 	for (c = me->counters; c != NULL && c->name != NULL; c++) {
 		memset(&row, 0, sizeof(row));
-		strlcpy(
-		    row.process, process_name(me->self), sizeof(row.process));
+		strlcpy(row.process, name, sizeof(row.process));
 		strlcpy(row.name, c->name, sizeof(row.name));
 		row.value = *c->value;
 		bus_send(ctl, MSG_ROW_COUNTER, &row, -1);
@@ -240,8 +239,9 @@ proc_run(const struct proc *p, int argc, char *argv[])
 
 	me = p;
 	dir = p->chroot;
+	name = process_name(p->self);
 	optind = 1;
-	while ((c = getopt(argc, argv, "P:c:dlv")) != -1) {
+	while ((c = getopt(argc, argv, "P:c:di:lv")) != -1) {
 		switch (c) {
 		case 'P': /* chosen by the program already, */
 		case 'l': /* and so is this */
@@ -252,6 +252,9 @@ proc_run(const struct proc *p, int argc, char *argv[])
 		case 'd':
 			to_stderr = 1;
 			break;
+		case 'i':
+			name = optarg;
+			break;
 		case 'v':
 			verbose = 1;
 			break;
@@ -259,7 +262,7 @@ proc_run(const struct proc *p, int argc, char *argv[])
 			fatalx("%s: unknown option", process_name(p->self));
 		}
 	}
-	log_init(process_name(p->self), to_stderr);
+	log_init(name, to_stderr);
 	log_verbose(verbose);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN); /* the parent's business, and so is */

@@ -61,8 +61,9 @@ struct proc_counter {
 
 /*
  * Run a child to its end; argc and argv are main()'s after the program chose
- * this process ("-P name").  Options: -d (log to stderr), -v, -c DIR; -l is
- * ike's own (OpenSSL's legacy provider).
+ * this process ("-P name").  Options: -d (log to stderr), -v, -c DIR, -i NAME
+ * (what it is called where there are several of it); -l is ike's own
+ * (OpenSSL's legacy provider).
  */
 void proc_run(const struct proc *, int argc, char *argv[])
     __attribute__((__noreturn__));

@@ -485,6 +485,15 @@ build_keepalive(struct build *b, const struct lex_value *v)
 }
 
 void
+build_crypto(struct build *b, const struct lex_value *v)
+{
+	uint64_t n;
+
+	if (number_into(b, &n, v, 1, CRYPTO_MAX, "crypto processes") == 0)
+		b->conf->crypto = (uint32_t)n;
+}
+
+void
 build_filter_keep(struct build *b)
 {
 	b->conf->filter_keep = 1;

@@ -55,6 +55,7 @@ void build_aaa(struct build *, const struct lex_value *name);
 void build_limit(struct build *, enum build_limit, const struct lex_value *);
 void build_dpd(struct build *, const struct lex_value *); /* NULL: no dpd */
 void build_keepalive(struct build *, const struct lex_value *);
+void build_crypto(struct build *, const struct lex_value *);
 void build_filter_keep(struct build *);
 
 /* group "NAME" { ... } and peer ADDRESS { ... } */

@@ -29,7 +29,7 @@ static const struct children_options *options;
 static const struct children_ops *ops;
 static struct child *children;
 static size_t nchildren;
-static int stopping;
+static int started, stopping;
 
 static void restart(evutil_socket_t, short, void *);
 
@@ -40,6 +40,8 @@ children_next(const struct child *c)
 {
 	size_t i = c == NULL ? 0 : (size_t)(c - children) + 1;
 
+	while (i < nchildren && children[i].state == CHILD_OFF)
+		i++;
 	return i < nchildren ? &children[i] : NULL;
 }
 
@@ -70,7 +72,7 @@ child_of(const struct peer *peer)
 const char *
 child_name(const struct child *c)
 {
-	return process_name(c->process);
+	return c->name;
 }
 
 const char *
@@ -83,6 +85,7 @@ const char *
 child_state_name(const struct child *c)
 {
 	static const char *const names[] = {
+		[CHILD_OFF] = "off",
 		[CHILD_WAITING] = "restarting",
 		[CHILD_STARTING] = "starting",
 		[CHILD_RUNNING] = "running",
@@ -93,12 +96,29 @@ child_state_name(const struct child *c)
 	return names[c->state];
 }
 
+static void
+child_init(struct child *c, const struct child_kind *k, unsigned int instance)
+{
+	c->kind = k;
+	c->process = k->process;
+	c->instance = instance;
+	c->wanted = instance == 0;
+	c->state = c->wanted ? CHILD_WAITING : CHILD_OFF;
+	if (k->most == 1)
+		(void)strlcpy(
+		    c->name, process_name(k->process), sizeof(c->name));
+	else
+		(void)snprintf(c->name, sizeof(c->name), "%s-%u",
+		    process_name(k->process), instance + 1);
+	if ((c->timer = evtimer_new(base, restart, c)) == NULL)
+		fatalx("children: evtimer_new");
+}
+
 void
 children_init(struct event_base *b, const struct children_options *o,
     const struct children_ops *p)
 {
 	const struct child_kind *k;
-	struct child *c;
 	unsigned int i;
 	size_t n = 0;
 
@@ -107,21 +127,13 @@ children_init(struct event_base *b, const struct children_options *o,
 	ops = p;
 	for (k = child_kinds; k->program != NULL; k++) {
 		spawn_check(k, o->statedir);
-		n += k->count;
+		n += k->most;
 	}
 	if (n == 0 || (children = calloc(n, sizeof(*children))) == NULL)
 		fatal("children");
 	for (k = child_kinds; k->program != NULL; k++) {
-		for (i = 0; i < k->count; i++) {
-			c = &children[nchildren++];
-			c->kind = k;
-			c->process = k->process;
-			c->instance = i;
-			c->state = CHILD_WAITING;
-			c->timer = evtimer_new(base, restart, c);
-			if (c->timer == NULL)
-				fatalx("children: evtimer_new");
-		}
+		for (i = 0; i < k->most; i++)
+			child_init(&children[nchildren++], k, i);
 	}
 }
 
@@ -173,7 +185,7 @@ start(struct child *c)
 {
 	int fd;
 
-	if ((c->pid = spawn(c->kind, options, &fd)) == -1)
+	if ((c->pid = spawn(c, options, &fd)) == -1)
 		fatal("%s: cannot be started", child_name(c));
 	c->state = CHILD_STARTING;
 	c->conf = CONF_IDLE;
@@ -189,6 +201,7 @@ children_start(void)
 {
 	struct child *a = NULL, *b;
 
+	started = 1;
 	while ((a = children_next(a)) != NULL)
 		start(a);
 	a = NULL;
@@ -203,24 +216,33 @@ children_start(void)
 	}
 }
 
+/* Start one while the others run already. */
+static void
+join(struct child *c)
+{
+	struct child *other = NULL;
+
+	start(c);
+	while ((other = children_next(other)) != NULL)
+		wire(c, other);
+	if (ops->up(c) == -1)
+		child_kill(c, "what it needs cannot be had");
+}
+
 static void
 restart(evutil_socket_t fd, short what, void *arg)
 {
-	struct child *c = arg, *other = NULL;
+	struct child *c = arg;
 
-	if (stopping) {
+	if (stopping || c->state == CHILD_ENDING) {
 		if (c->pid != 0)
 			child_kill(c, "it does not end by itself");
 		return;
 	}
 	if (c->state != CHILD_WAITING)
 		return;
-	start(c);
 	c->restarts++;
-	while ((other = children_next(other)) != NULL)
-		wire(c, other);
-	if (ops->up(c) == -1)
-		child_kill(c, "what it needs cannot be had");
+	join(c);
 }
 
 static void
@@ -244,6 +266,7 @@ child_kill(struct child *c, const char *why)
 }
 
 static void stop_next(void);
+static void tell_end(struct child *);
 
 static void
 log_death(const struct child *c, pid_t pid, int status)
@@ -279,6 +302,11 @@ died(struct child *c, int status)
 	}
 	n = burst_add(&c->deaths, clock_ms(), BURST_MINUTE);
 	ops->down(c);
+	if (!c->wanted) {
+		memset(&c->deaths, 0, sizeof(c->deaths));
+		c->state = CHILD_OFF;
+		return;
+	}
 	if (stopping)
 		return;
 	if (n == BURST_MAX) {
@@ -308,6 +336,38 @@ children_reap(void)
 			;
 		if (c != NULL)
 			died(c, status);
+	}
+}
+
+/* --- how many --- */
+
+static void
+want(struct child *c, int wanted)
+{
+	if (c->wanted == wanted)
+		return;
+	c->wanted = (uint8_t)wanted;
+	if (wanted && c->state == CHILD_OFF) {
+		c->restarts = 0;
+		c->state = CHILD_WAITING;
+		if (started)
+			join(c);
+	} else if (!wanted && c->pid != 0) {
+		tell_end(c);
+	} else if (!wanted) {
+		evtimer_del(c->timer);
+		c->state = CHILD_OFF;
+	} /* else it is ending still, and is started when it has */
+}
+
+void
+children_want(enum process p, unsigned int n)
+{
+	size_t i;
+
+	for (i = 0; i < nchildren; i++) {
+		if (children[i].process == p)
+			want(&children[i], children[i].instance < n);
 	}
 }
 

@@ -15,7 +15,10 @@
 struct event;
 struct event_base;
 
+#define CHILD_NAME_SIZE 16
+
 enum child_state {
+	CHILD_OFF,	/* fewer of its kind are wanted */
 	CHILD_WAITING,	/* dead, to be started again */
 	CHILD_STARTING, /* has no configuration in force yet */
 	CHILD_RUNNING,
@@ -33,7 +36,9 @@ enum child_conf {
 struct child {
 	enum process process;
 	unsigned int instance;
+	char name[CHILD_NAME_SIZE]; /* "ike"; "crypto-1" of several */
 	enum child_state state;
+	uint8_t wanted;
 	enum child_conf conf;
 	struct peer *peer; /* NULL: no pipe */
 	pid_t pid;	   /* 0: none */
@@ -67,12 +72,17 @@ void children_init(struct event_base *, const struct children_options *,
     const struct children_ops *);
 /* Start all of them, wire all of them, then call up() for each. */
 void children_start(void);
+/*
+ * So many of this kind are to run, 1 unless told: before the start, or with a
+ * new configuration in force.  Those too many are told to end.
+ */
+void children_want(enum process, unsigned int n);
 /* SIGCHLD came. */
 void children_reap(void);
 /* Tell ike to shut down, then the others, then kill; all_ended() follows. */
 void children_stop(void);
 
-/* All, in the order of start, the first with NULL; NULL at the end. */
+/* All but those off, in order of start, first with NULL; NULL at the end. */
 struct child *children_next(const struct child *);
 struct child *children_find(enum process, unsigned int instance);
 struct child *child_of(const struct peer *); /* NULL: an ikerctl */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "ikerd/conf.h"
@@ -281,6 +282,17 @@ conf_login_is_local(const struct conf *c, const char *name)
 			return 0;
 	}
 	return 1;
+}
+
+unsigned int
+conf_crypto(const struct conf *c)
+{
+	long cores;
+
+	if (c->crypto != 0)
+		return c->crypto;
+	cores = sysconf(_SC_NPROCESSORS_ONLN);
+	return cores < 1 ? 1 : cores > CRYPTO_MAX ? CRYPTO_MAX : cores;
 }
 
 int

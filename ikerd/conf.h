@@ -183,6 +183,7 @@ struct conf {
 	uint32_t half_open, half_open_source, sessions, dh_rate;
 	uint32_t dpd;	     /* s, 0: never */
 	uint32_t keepalive;  /* s, 0: never */
+	uint32_t crypto;     /* processes, 0: as many as there are cores */
 	uint8_t filter_keep; /* the ruleset stays after the end */
 };
 
@@ -217,6 +218,8 @@ void conf_net_add(struct conf_nets *, uint32_t place, const struct network *);
 
 const struct conf_pool *conf_pool_find(const struct conf *, const char *name);
 const struct conf_esp *conf_esp_find(const struct conf *, const char *name);
+/* Crypto processes: what was configured, or what suits this machine. */
+unsigned int conf_crypto(const struct conf *);
 /* A list of that name, or the one that exists by itself: 1 or 0. */
 int conf_login_exists(const struct conf *, const char *name);
 /* Does the list ask nothing but the local file? */

@@ -33,6 +33,7 @@ send_limits(const struct out *o)
 	m.half_open_source = c->half_open_source;
 	m.sessions = c->sessions;
 	m.dh_rate = c->dh_rate;
+	m.crypto = (uint8_t)conf_crypto(c);
 	m.dpd = c->dpd;
 	m.keepalive = c->keepalive;
 	TAILQ_FOREACH(p, &c->policies, entry)

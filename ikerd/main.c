@@ -371,6 +371,7 @@ run_parent(const char *file, const char *socket_path)
 	start_bus();
 	options.legacy = conf_legacy_provider(conf);
 	children_init(base, &options, &children_ops);
+	children_want(PROC_CRYPTO, conf_crypto(conf));
 	reload_init(base, file, &reload_ops);
 	control_init(base, socket_path, set_log_level);
 	children_start();

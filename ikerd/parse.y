@@ -53,13 +53,13 @@ int yyparse(void);
 }
 
 %token <v> WORD STRING NUMBER BAD
-%token <v> AAA ADDRESS ANY BACKUPSERVER BANNER CONFIG DHRATE DNS DOMAIN DPD ESP
-%token <v> FILTER GROUP
+%token <v> AAA ADDRESS ANY BACKUPSERVER BANNER CONFIG CRYPTO DHRATE DNS DOMAIN
+%token <v> DPD ESP FILTER GROUP
 %token <v> HALFOPEN HALFOPENSOURCE IDLE IKE INCLUDE INTERFACE KEEP KEEPALIVE
 %token <v> KEY KEYFILE LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK
-%token <v> NO ON PEER PFS POLICY POOL PORT PULL PUSH REMOTE SECURITY SESSION
+%token <v> NO ON PEER PFS POLICY POOL PORT PROCESSES PULL PUSH REMOTE SECURITY
 %token <v> REJECT REPLACE UNIQUE USERSESSIONS
-%token <v> LOCALLAN NETMASK SAVEPASSWORD SESSIONS SPLITDNS WINS XAUTH
+%token <v> LOCALLAN NETMASK SAVEPASSWORD SESSION SESSIONS SPLITDNS WINS XAUTH
 %type <v> name word time
 %type <words> algorithms
 %type <i> legacy limit
@@ -85,6 +85,8 @@ statement
 	| NO DPD		{ build_dpd(&p.build, NULL); }
 	| KEEPALIVE time	{ build_keepalive(&p.build, &$2); }
 	| NO KEEPALIVE		{ build_keepalive(&p.build, NULL); }
+	| CRYPTO PROCESSES NUMBER
+				{ build_crypto(&p.build, &$3); }
 	| FILTER KEEP		{ build_filter_keep(&p.build); }
 	| error			{ RECOVER(0); }
 	;
@@ -277,6 +279,7 @@ static const struct keyword {
 	{ "backup-server", BACKUPSERVER },
 	{ "banner", BANNER },
 	{ "config", CONFIG },
+	{ "crypto", CRYPTO },
 	{ "dh-rate", DHRATE },
 	{ "dns", DNS },
 	{ "domain", DOMAIN },
@@ -311,6 +314,7 @@ static const struct keyword {
 	{ "policy", POLICY },
 	{ "pool", POOL },
 	{ "port", PORT },
+	{ "processes", PROCESSES },
 	{ "pull", PULL },
 	{ "push", PUSH },
 	{ "reject", REJECT },
@@ -334,6 +338,7 @@ static const struct usage {
 	const char *text;
 } usages[] = {
 	{ 0, AAA, "aaa \"NAME\" local" },
+	{ 0, CRYPTO, "crypto processes N" },
 	{ 0, DPD, "dpd TIME" },
 	{ 0, ESP, "esp \"NAME\" CIPHER HASH [pfs GROUP] [lifetime TIME] "
 	    "[lifetime N kB]" },

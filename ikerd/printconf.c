@@ -285,6 +285,8 @@ print_globals(FILE *f, const struct conf *c)
 	    c->half_open, c->half_open_source, c->sessions, c->dh_rate);
 	print_timer(f, "dpd", c->dpd);
 	print_timer(f, "keepalive", c->keepalive);
+	if (c->crypto != 0)
+		fprintf(f, "crypto processes %u\n", c->crypto);
 	if (c->filter_keep)
 		fputs("filter keep\n", f);
 }

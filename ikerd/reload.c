@@ -170,6 +170,7 @@ apply(void)
 	}
 	in_force = offered;
 	offered = NULL;
+	children_want(PROC_CRYPTO, conf_crypto(in_force));
 	sockets_forget_closed(in_force);
 	sweep_remember(in_force);
 	arp_publish(in_force);
@@ -328,7 +329,8 @@ reload_handle_ready(struct peer *from, const void *payload, int fd)
 		commit(c); /* the one in force, to one that is new */
 		if (all_agreed())
 			evtimer_del(timer);
-		log_info("%s: running again", child_name(c));
+		log_info("%s: running%s", child_name(c),
+		    c->restarts > 0 ? " again" : "");
 	} else if (all_agreed()) {
 		apply();
 	}

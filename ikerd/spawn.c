@@ -23,7 +23,7 @@
 #define EMPTY "/var/empty"
 
 const struct child_kind child_kinds[] = {
-	{ PROC_CRYPTO, "ikerd", "crypto", "_ikerkey", EMPTY, 1 },
+	{ PROC_CRYPTO, "ikerd", "crypto", "_ikerkey", EMPTY, CRYPTO_MAX },
 	{ PROC_AUTHD, "authd", NULL, "_authd", "authd", 1 },
 	{ PROC_POOLD, "poold", NULL, "_poold", "poold", 1 },
 	{ PROC_FILTER, "fwd", "filter", "_fwd", EMPTY, 1 },
@@ -100,10 +100,11 @@ become(const char *path, char *const argv[], int fd, int foreground)
 }
 
 pid_t
-spawn(const struct child_kind *k, const struct children_options *o, int *fd)
+spawn(const struct child *c, const struct children_options *o, int *fd)
 {
-	char path[1024], dir[1024], name[64];
-	char *argv[10];
+	const struct child_kind *k = c->kind;
+	char path[1024], dir[1024], name[64], instance[CHILD_NAME_SIZE];
+	char *argv[12];
 	int pair[2], n = 0;
 	pid_t pid;
 
@@ -124,6 +125,11 @@ spawn(const struct child_kind *k, const struct children_options *o, int *fd)
 		argv[n++] = (char *)(uintptr_t) "-d";
 	if (o->verbose)
 		argv[n++] = (char *)(uintptr_t) "-v";
+	if (k->most > 1) {
+		(void)strlcpy(instance, child_name(c), sizeof(instance));
+		argv[n++] = (char *)(uintptr_t) "-i";
+		argv[n++] = instance;
+	}
 	if (k->process == PROC_IKE && o->legacy)
 		argv[n++] = (char *)(uintptr_t) "-l";
 	argv[n++] = (char *)(uintptr_t) "-c";

@@ -12,8 +12,8 @@ struct child_kind {
 	const char *program;
 	const char *option; /* -P, NULL: none */
 	const char *user;
-	const char *dir;    /* its chroot: absolute, or below the state's */
-	unsigned int count; /* how many of them */
+	const char *dir;   /* its chroot: absolute, or below the state's */
+	unsigned int most; /* so many of them there may be */
 };
 
 /* In the order in which they are started; ended by a NULL program. */
@@ -26,7 +26,6 @@ extern const struct child_kind child_kinds[];
 void spawn_check(const struct child_kind *, const char *statedir);
 
 /* fork+exec; *fd becomes our end of its pipe.  The pid, or -1 with errno. */
-pid_t spawn(
-    const struct child_kind *, const struct children_options *, int *fd);
+pid_t spawn(const struct child *, const struct children_options *, int *fd);
 
 #endif /* IKERD_SPAWN_H */

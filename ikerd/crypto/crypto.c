@@ -1,7 +1,8 @@
 /*
  * The crypto process.  Holds the shared keys and does Diffie-Hellman for ike:
  * jobs of fixed shape come in, session keys go out, the shared keys never do.
- * It has one peer beside the parent, no network and no files.
+ * It has one peer beside the parent, no network and no files; there are
+ * several of it, all alike.
  */
 #include <sys/types.h>
 
@@ -19,6 +20,7 @@
 
 #define READY_PAIRS 32 /* made ahead, of each group that a policy names */
 #define JOBS_PER_DH 2  /* of dh-rate: as many again for PFS */
+#define DEAD_SHARE 2   /* so many times its share, for those that are dead */
 
 static const struct sandbox sandbox = {
 	.pledge = "stdio recvfd",
@@ -31,6 +33,7 @@ static const struct sandbox sandbox = {
 static struct dh_pool *pool;
 static struct event *filler;
 static uint64_t wanted_rate, job_rate;	    /* jobs a second */
+static int configured;			    /* keys are there */
 static uint64_t wanted_groups, used_groups; /* bits by row of ike_groups */
 static uint64_t jobs_done, jobs_failed, jobs_refused, pairs_ready, pairs_late;
 
@@ -207,8 +210,13 @@ static void
 handle_limits(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_CONF_LIMITS *m = payload;
+	uint64_t all = (uint64_t)m->dh_rate * JOBS_PER_DH;
 
-	wanted_rate = (uint64_t)m->dh_rate * JOBS_PER_DH;
+	wanted_rate = all * DEAD_SHARE / m->crypto;
+	if (wanted_rate > all)
+		wanted_rate = all;
+	if (wanted_rate == 0)
+		wanted_rate = 1;
 }
 
 static void
@@ -235,10 +243,31 @@ conf_begin(void)
 }
 
 static void
+tell_ready(struct peer *ike)
+{
+	struct msg_CRYPTO_READY m;
+
+	memset(&m, 0, sizeof(m));
+	(void)bus_send(ike, MSG_CRYPTO_READY, &m, -1);
+}
+
+static void
+peer_up(struct peer *ike)
+{
+	if (configured)
+		tell_ready(ike);
+}
+
+static void
 conf_commit(void)
 {
 	const struct ike_group *g;
 	int i;
+
+	if (!configured) {
+		configured = 1;
+		tell_ready(bus_find(PROC_IKE, 0));
+	}
 
 	keys_commit();
 	job_rate = wanted_rate;
@@ -294,6 +323,7 @@ static const struct proc proc = {
 	.start = start,
 	.handlers = handlers,
 	.nhandlers = sizeof(handlers) / sizeof(handlers[0]),
+	.peer_up = peer_up,
 	.conf_begin = conf_begin,
 	.conf_commit = conf_commit,
 	.conf_drop = keys_drop,

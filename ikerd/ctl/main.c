@@ -114,25 +114,64 @@ run_simple(const struct command *cmd, const char *argument)
 	answer_end(&a);
 }
 
-/* Every process has its own; one that does not run is told and left out. */
+/* The processes that are named in the rows of SHOW_PROCESSES. */
+struct running {
+	enum process process;
+	unsigned int n;
+};
+
+/* "ike" is one of ike, "crypto-2" one of several crypto processes. */
+static void
+count_process(void *arg, enum msg_type type, const void *payload)
+{
+	const struct msg_ROW_PROCESS *m = payload;
+	struct running *r = arg;
+	size_t len = strcspn(m->process, "-");
+	const char *name = process_name(r->process);
+
+	if (type == MSG_ROW_PROCESS && strlen(name) == len &&
+	    strncmp(m->process, name, len) == 0)
+		r->n++;
+}
+
+/* One process's part of an answer; if it does not run, that is told. */
+static void
+ask_one(struct client *parent, const struct command *cmd,
+    const struct running *r, unsigned int instance, struct answer *a)
+{
+	static const uint8_t none[8];
+	struct client *c;
+	char why[TEXT_SIZE];
+
+	c = client_owner(parent, r->process, instance, why, sizeof(why));
+	if (c == NULL) {
+		warnx("%s", why);
+		return;
+	}
+	ask_or_die(c, cmd, none, a);
+	client_close(c);
+}
+
+/* Every process has its own; one that does not run is left out. */
 static void
 run_all(const struct command *cmd, const char *argument)
 {
 	static const uint8_t none[8];
-	struct client *parent = client_parent(socket_path), *c;
+	struct client *parent = client_parent(socket_path);
 	struct answer a = { NULL, 0 };
 	char why[TEXT_SIZE];
-	unsigned int p;
+	struct running r;
+	unsigned int p, i;
 
 	ask_or_die(parent, cmd, none, &a);
 	for (p = PROC_IKE; p < PROC_PROXY; p++) {
-		c = client_owner(parent, (enum process)p, 0, why, sizeof(why));
-		if (c == NULL) {
-			warnx("%s", why);
-			continue;
-		}
-		ask_or_die(c, cmd, none, &a);
-		client_close(c);
+		r.process = (enum process)p;
+		r.n = 0;
+		if (client_ask(parent, MSG_SHOW_PROCESSES, none, 0,
+			count_process, &r, why, sizeof(why)) == -1)
+			errx(1, "%s", why);
+		for (i = 0; i < r.n; i++)
+			ask_one(parent, cmd, &r, i, &a);
 	}
 	answer_end(&a);
 }

@@ -132,9 +132,8 @@ conf_commit(void)
 static void
 peer_up(struct peer *peer)
 {
-	if (peer_process(peer) == PROC_CRYPTO)
-		job_resubmit();
-	else
+	/* a crypto process says by itself when it is ready */
+	if (peer_process(peer) != PROC_CRYPTO)
 		session_resync(peer);
 }
 
@@ -142,6 +141,8 @@ static void
 peer_down(struct peer *peer)
 {
 	monitor_remove(peer);
+	if (peer_process(peer) == PROC_CRYPTO)
+		job_worker_down(peer);
 }
 
 static void

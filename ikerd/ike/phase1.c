@@ -341,6 +341,14 @@ key_failed(struct job *j, const char *why)
 	phase1_no_keys(j->owner, why);
 }
 
+static void
+key_dropped(struct job *j)
+{
+	key_failed(j,
+	    "more exchanges begin than crypto can serve, and this "
+	    "was the oldest");
+}
+
 void
 phase1_no_keys(struct ike_sa *sa, const char *why)
 {
@@ -358,6 +366,7 @@ phase1_ask_keys(
 	j->submit = submit_key_job;
 	j->key_done = done;
 	j->failed = key_failed;
+	j->dropped = key_dropped;
 	sa->state = SA_KEYING;
 	job_begin(j);
 }

@@ -11,6 +11,7 @@
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/input.h"
+#include "ikerd/ike/job.h"
 #include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
@@ -258,6 +259,11 @@ const struct proc_counter show_counters[] = {
 	{ "dpd asked by clients", &info_counters.dpd_asked },
 	{ "dpd answered by clients", &info_counters.dpd_acked },
 	{ "deletes", &info_counters.deletes },
+	{ "crypto processes", &job_counters.workers },
+	{ "key jobs waiting", &job_counters.waiting },
+	{ "key jobs waiting, most", &job_counters.waiting_most },
+	{ "key jobs dropped", &job_counters.dropped },
+	{ "key jobs done again", &job_counters.again },
 	{ "SA pairs", &tunnel_count.tunnels },
 	{ "SA pairs made", &tunnel_count.made },
 	{ "SA pairs expired", &tunnel_count.expired },

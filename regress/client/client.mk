@@ -59,5 +59,8 @@ selftest-client: $(O)/regress/client/selftest
 	@$<
 regress-client: all client $(O)/regress/bench/ikerd $(O)/regress/bench/authd
 	@sh regress/client/run $(O) $(SCRIPTS)
+# crypto processes that come and go under load
+regress-crypto: all client $(O)/regress/bench/ikerd
+	@sh regress/client/crypto $(O)
 
-.PHONY: client bench selftest-client regress-client
+.PHONY: client bench selftest-client regress-client regress-crypto

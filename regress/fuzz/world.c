@@ -201,6 +201,12 @@ peer_process(const struct peer *p)
 	return p->process;
 }
 
+unsigned int
+peer_instance(const struct peer *p)
+{
+	return 0;
+}
+
 void
 proc_ctl_done(struct peer *ctl, const char *error)
 {
@@ -232,6 +238,15 @@ deliver(enum process from, enum msg_type type, const void *payload)
 		h = handler_of(ikeconf_handlers, ikeconf_nhandlers, type);
 	if (h != NULL)
 		h->handle(&peers[from], payload, -1);
+}
+
+static void
+crypto_ready(void)
+{
+	struct msg_CRYPTO_READY m;
+
+	memset(&m, 0, sizeof(m));
+	deliver(PROC_CRYPTO, MSG_CRYPTO_READY, &m);
 }
 
 static void
@@ -353,7 +368,8 @@ world_restart(unsigned int which)
 	}
 	if (p == PROC_CRYPTO) {
 		nkey_jobs = ndh_jobs = 0;
-		job_resubmit();
+		job_worker_down(&peers[p]);
+		crypto_ready();
 	} else {
 		session_resync(&peers[p]);
 	}
@@ -603,6 +619,7 @@ world_init(void)
 	sa_init();
 	quick_init();
 	job_init();
+	crypto_ready();
 	tunnel_init(base);
 	make_kernel();
 	configure();

@@ -77,10 +77,11 @@ add_users() {
 	chmod 0640 "$STATE/authd/users"
 }
 
-# process_pid NAME: of the gateway's process of that name (ike, crypto, ...)
+# process_pid NAME: of the gateway's process of that name (ike, poold, ...), or
+# of the first of several (crypto)
 process_pid() {
 	ikerctl show processes | awk -v name="$1" \
-	    '$1 == name { for (i = 2; i <= NF; i++)
+	    '$1 == name || $1 == name "-1" { for (i = 2; i <= NF; i++)
 		if ($i ~ /^[0-9]+$/ && $i > 1) { print $i; exit } }'
 }
 
@@ -88,7 +89,7 @@ process_pid() {
 process_up() {
 	local pid
 	pid=$(process_pid "$1" 2>/dev/null) && [ -n "$pid" ] &&
-	    ! ended "$pid" && prints "^ *$1 .*(up|running|ready)" \
+	    ! ended "$pid" && prints "^ *$1(-1)? .*(up|running|ready)" \
 	    ikerctl show processes
 }
 

@@ -172,8 +172,10 @@ TEST(computation_at_message_3)
 	clock_hold(now_ms += 1000, 1700000003);
 	third(HOST, sa_of(HOST, 3));
 	CHECK_INT(sa_of(HOST, 3)->state, SA_KEYING);
+	/* nobody serves them: the one that waited longest made room */
+	CHECK(sa_of(HOST, 1) == NULL);
 	/* what is asked already is not asked again */
-	third(HOST, sa_of(HOST, 1));
+	third(HOST, sa_of(HOST, 2));
 	CHECK_INT(input_counters.not_in_state, 1);
 	end();
 }

@@ -85,6 +85,7 @@ TEST(seed_network)
 		 "legacy esp \"myset\" des md5 lifetime 1h lifetime 2560 kB\n"
 		 "no dpd\n"
 		 "keepalive 10s\n"
+		 "crypto processes 3\n"
 		 "filter keep\n"
 		 "group \"vpn3000\" { key \"a\\\"b\\\\c\"; pool \"VPNpool\"\n"
 		 "	no login\n"
@@ -103,10 +104,10 @@ TEST(seed_network)
 		 "}",
 	    &r);
 	CHECK_STR(said,
-	    "t:13: warning: group keys are used in Aggressive Mode: whoever "
+	    "t:14: warning: group keys are used in Aggressive Mode: whoever "
 	    "asks the gateway, or records one login, can try guesses at the "
 	    "key offline; make keys long and random\n"
-	    "t:13: warning: the key of group \"vpn3000\" is short: use 20 "
+	    "t:14: warning: the key of group \"vpn3000\" is short: use 20 "
 	    "random characters or more\n");
 	if (c == NULL)
 		return;
@@ -114,6 +115,7 @@ TEST(seed_network)
 	CHECK_INT(TAILQ_FIRST(&c->policies)->lifetime, CONF_IKE_LIFETIME);
 	CHECK_INT(c->dpd, 0);
 	CHECK_INT(c->keepalive, 10);
+	CHECK_INT(c->crypto, 3);
 	CHECK_INT(c->filter_keep, 1);
 	CHECK_INT(TAILQ_FIRST(&c->listens)->port, 500);
 	CHECK(TAILQ_NEXT(TAILQ_FIRST(&c->listens), entry) == NULL);
@@ -159,7 +161,7 @@ static const struct {
 	    "t:1: nothing may follow include \"FILE\" on its line" },
 	/* statements */
 	{ "frob\n",
-	    "t:1: found \"frob\", expected one of: aaa, dpd, esp, "
+	    "t:1: found \"frob\", expected one of: aaa, crypto, dpd, esp, "
 	    "filter, group, ike, include, interface, keepalive, legacy, "
 	    "limits, listen, no, peer, pool" },
 	{ "interface outside\n",
@@ -289,6 +291,9 @@ static const struct {
 	    "t:2: found \"x\", expected: sessions N" },
 	{ "keepalive 0s\n",
 	    "t:1: keepalive must be from 1s to 365d, found 0s" },
+	{ "crypto processes 0\n",
+	    "t:1: crypto processes must be from 1 to 16, found 0" },
+	{ "crypto 2\n", "t:1: found \"2\", expected: crypto processes N" },
 	{ "filter drop\n", "t:1: found \"drop\", expected: filter keep" },
 	{ "no group\n",
 	    "t:1: found \"group\", expected: no dpd, or no "

@@ -291,6 +291,7 @@ random_conf(void)
 	c->dh_rate = 1 + below(100000);
 	c->dpd = below(3) ? random_time(1) : 0;
 	c->keepalive = below(3) ? random_time(1) : 0;
+	c->crypto = below(CRYPTO_MAX + 1);
 	c->filter_keep = (uint8_t)below(2);
 	return c;
 }
@@ -363,6 +364,7 @@ check_same(const struct conf *a, const struct conf *b)
 		CHECK(ma->secrets == 0 || p == PROC_CRYPTO);
 	}
 	/* what no message carries */
+	CHECK_INT(a->crypto, b->crypto);
 	CHECK_INT(a->filter_keep, b->filter_keep);
 	ib = TAILQ_FIRST(&b->interfaces);
 	TAILQ_FOREACH(ia, &a->interfaces, entry) {
