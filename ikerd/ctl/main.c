@@ -300,6 +300,8 @@ static const struct command commands[] = {
 	    "ESP security associations" },
 	{ { "show", "failures" }, NULL, PROC_IKE, MSG_SHOW_FAILURES, run_simple,
 	    "the last refusals, each with its reason" },
+	{ { "show", "legacy" }, NULL, PROC_IKE, MSG_SHOW_LEGACY, run_simple,
+	    "who needs which legacy line, and since when nobody" },
 	{ { "show", "leases" }, NULL, PROC_POOLD, MSG_SHOW_LEASES, run_simple,
 	    "addresses and who holds them" },
 	{ { "show", "users" }, NULL, PROC_AUTHD, MSG_SHOW_USERS, run_simple,

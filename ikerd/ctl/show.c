@@ -85,6 +85,16 @@ static const struct column failures[] = {
 	{ "reason", "REASON", AS_IS, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
+static const struct column legacies[] = {
+	{ "line", "LINE", AS_IS, 6 },
+	{ "algorithms", "ALGORITHMS", AS_IS, 10 },
+	{ "user", "USER", AS_IS, 5 },
+	{ "group", "GROUP", AS_IS, 5 },
+	{ "source", "FROM", AS_IS, 0 },
+	{ "times", "TIMES", RIGHT, 0 },
+	{ "when", "LAST", WHEN, 0 },
+	{ NULL, NULL, AS_IS, 0 },
+};
 static const struct column leases[] = {
 	{ "pool", "POOL", AS_IS, 8 },
 	{ "address", "ADDRESS", AS_IS, 0 },
@@ -120,6 +130,7 @@ static const struct {
 	{ MSG_ROW_SESSION, sessions },
 	{ MSG_ROW_SA, sas },
 	{ MSG_ROW_FAILURE, failures },
+	{ MSG_ROW_LEGACY, legacies },
 	{ MSG_ROW_LEASE, leases },
 	{ MSG_ROW_USER, users },
 	{ MSG_ROW_TABLE, tables },
@@ -228,6 +239,10 @@ cell_text(enum msg_type type, const struct column *c, const void *payload,
 		age_text(number_of(f, payload), buf);
 		return;
 	case WHEN:
+		if (number_of(f, payload) == 0) {
+			(void)strlcpy(buf, "never", FIELD_TEXT_SIZE);
+			return;
+		}
 		when_text(number_of(f, payload), DAY_TIME, buf);
 		return;
 	case TRAFFIC:

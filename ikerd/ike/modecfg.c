@@ -349,8 +349,7 @@ handle_deny(struct peer *from, const void *payload, int fd)
 		[DENY_NO_POOL] = "the pool does not exist",
 		[DENY_ERROR] = "poold cannot record leases",
 		[DENY_TAKEN] = "another session has it",
-		[DENY_OUTSIDE] = "it is in no pool: configure one that holds "
-				 "it",
+		[DENY_OUTSIDE] = "it is in no pool: add one that has it",
 	};
 	const struct msg_LEASE_DENY *m = payload;
 	struct session *s = waiting(m->session);

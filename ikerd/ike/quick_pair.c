@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "common/secret.h"
+#include "ikerd/ike/legacy.h"
 #include "ikerd/ike/quick.h"
 #include "ikerd/ike/quick_pair.h"
 #include "ikerd/ike/rekey.h"
@@ -117,6 +118,7 @@ quick_complete(struct quick *q)
 	exchange_over(ex);
 	tunnel_move_all(s, &ex->sa->peer); /* it may have moved meanwhile */
 	session_up(s);
+	legacy_used(s, t);
 	return 0;
 }
 

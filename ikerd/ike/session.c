@@ -15,6 +15,7 @@
 #include "ikerd/ike/admit.h"
 #include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/legacy.h"
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
@@ -68,6 +69,7 @@ session_init(struct event_base *base)
 	table_init(&by_user);
 	table_init(&by_address);
 	admit_init();
+	legacy_init();
 	table_init(&sources);
 	TAILQ_INIT(&half_open);
 	TAILQ_INIT(&dead);

@@ -12,6 +12,7 @@
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/input.h"
 #include "ikerd/ike/job.h"
+#include "ikerd/ike/legacy.h"
 #include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
@@ -138,6 +139,13 @@ handle_failures(struct peer *ctl, const void *payload, int fd)
 }
 
 static void
+handle_legacy(struct peer *ctl, const void *payload, int fd)
+{
+	legacy_show(ctl);
+	proc_ctl_done(ctl, NULL);
+}
+
+static void
 handle_kick(struct peer *ctl, const void *payload, int fd)
 {
 	const struct msg_KICK *m = payload;
@@ -172,6 +180,7 @@ const struct msg_handler show_handlers[] = {
 	{ MSG_SHOW_SESSION, handle_session },
 	{ MSG_SHOW_SAS, handle_sas },
 	{ MSG_SHOW_FAILURES, handle_failures },
+	{ MSG_SHOW_LEGACY, handle_legacy },
 	{ MSG_KICK, handle_kick },
 	{ MSG_MONITOR, handle_monitor },
 };

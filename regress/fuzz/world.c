@@ -379,12 +379,13 @@ void
 world_ctl(unsigned int what, uint64_t session)
 {
 	static const enum msg_type shows[] = { MSG_SHOW_SESSIONS,
-		MSG_SHOW_SESSION, MSG_SHOW_SAS, MSG_SHOW_FAILURES, MSG_KICK };
+		MSG_SHOW_SESSION, MSG_SHOW_SAS, MSG_SHOW_FAILURES, MSG_KICK,
+		MSG_SHOW_LEGACY };
 	struct msg_KICK m; /* the longest of them */
 
 	memset(&m, 0, sizeof(m));
 	m.session = session;
-	deliver(PROC_CTL, shows[what % 5], &m);
+	deliver(PROC_CTL, shows[what % 6], &m);
 }
 
 /* --- the kernel --- */
