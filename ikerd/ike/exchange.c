@@ -81,8 +81,11 @@ make(struct ike_sa *sa, enum isakmp_exchange type, uint32_t msgid, int ours)
 {
 	struct exchange *ex;
 
-	if (sa->nexchanges >= EXCHANGES_MAX || msgid_used(sa, msgid) ||
-	    (type != EXCHANGE_INFORMATIONAL && sa->nused >= USED_MAX))
+	/* a notification or farewell needs no place: it is over at once */
+	if (type != EXCHANGE_INFORMATIONAL &&
+	    (sa->nexchanges >= EXCHANGES_MAX || sa->nused >= USED_MAX))
+		return NULL;
+	if (msgid_used(sa, msgid))
 		return NULL;
 	if ((ex = calloc(1, sizeof(*ex))) == NULL)
 		return NULL;
