@@ -66,13 +66,14 @@ do_cookies(struct script *sc, char **v, int n)
 	fail(sc, "no session %s", v[1]);
 }
 
-/* identity TYPE VALUE [PROTOCOL PORT] */
+/* identity TYPE VALUE|hex:DIGITS [PROTOCOL PORT] */
 static void
 do_identity(struct script *sc, char **v, int n)
 {
 	struct bytes *id = &sc->cur->set.id;
 	uint32_t type, port = n > 3 ? (uint32_t)number(sc, v[3]) : 500;
 	size_t len = strlen(v[1]);
+	int raw;
 
 	if (number_find(id_types, v[0], &type) == -1)
 		fail(sc, "no identity type %s", v[0]);
@@ -81,7 +82,12 @@ do_identity(struct script *sc, char **v, int n)
 	id->b[2] = (uint8_t)(port >> 8);
 	id->b[3] = (uint8_t)port;
 	id->len = 4;
-	if (type == 1) {
+	if (strncmp(v[1], "hex:", 4) == 0) {
+		raw = hex_bytes(v[1] + 4, id->b + 4, sizeof(id->b) - 4);
+		if (raw == -1)
+			fail(sc, "%s is not hex", v[1]);
+		id->len = 4 + (size_t)raw;
+	} else if (type == 1) {
 		if (inet_pton(AF_INET, v[1], id->b + 4) != 1)
 			fail(sc, "%s is not an IPv4 address", v[1]);
 		id->len = 8;

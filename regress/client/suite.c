@@ -23,6 +23,7 @@ static const struct cipher ciphers[] = {
 	{ "blowfish-256", 3, 7, 256, 32, 8, NULL },
 	{ "cast", 6, 6, 0, 16, 8, NULL },
 	{ "aes-gcm-16", 0, 20, 128, 16, 16, NULL },
+	{ "aes-gmac", 0, 23, 128, 16, 16, NULL },
 	{ "unknown-cipher", 99, 99, 0, 16, 16, NULL },
 };
 
