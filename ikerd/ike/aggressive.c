@@ -13,6 +13,7 @@
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/strangers.h"
 
 struct phase1_counters aggressive_counters;
 
@@ -134,6 +135,11 @@ aggressive_first(struct ike_socket *sock, const struct endpoint *peer,
 	aggressive_counters.first++;
 	if ((sa = sa_find_initiator(hdr->cky_i, peer)) != NULL) {
 		phase1_again(sa, sa_digest(buf, len));
+		return;
+	}
+	if (!strangers_admit(
+		sa_digest(buf, len), STRANGER_SESSION | STRANGER_DH)) {
+		aggressive_counters.limited++;
 		return;
 	}
 	f.datagram = buf;

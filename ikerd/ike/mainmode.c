@@ -15,6 +15,7 @@
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/strangers.h"
 #include "ikerd/ike/site.h"
 
 struct phase1_counters main_counters;
@@ -131,6 +132,10 @@ main_first(struct ike_socket *sock, const struct endpoint *peer,
 		phase1_again(sa, sa_digest(buf, len));
 		return;
 	}
+	if (!strangers_admit(sa_digest(buf, len), STRANGER_SESSION)) {
+		main_counters.limited++;
+		return;
+	}
 	msg.hdr = *hdr;
 	why = len > PHASE1_FIRST_MAX ?
 	    ISAKMP_E_LENGTH :
@@ -219,7 +224,7 @@ third_accept(struct ike_sa *sa, const struct isakmp_msg *msg, uint64_t digest)
 		malformed(ISAKMP_E_NONCE);
 		return;
 	}
-	if (!session_may_dh()) {
+	if (!strangers_admit(digest, STRANGER_DH) || strangers_take(1) == -1) {
 		main_counters.limited++; /* the peer will ask again */
 		return;
 	}

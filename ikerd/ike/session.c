@@ -19,10 +19,14 @@
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/strangers.h"
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
 
 #define BARE_MS 60000 /* without an SA pair */
+
+#define HALF_OPEN_MIN_MS \
+	3000 /* what an exchange has before it may be dropped */
 
 struct session_counters session_counters;
 
@@ -39,8 +43,6 @@ static struct table by_id, by_user, by_address, sources;
 static struct sessions half_open, dead;
 static uint64_t next_id;
 static struct event *reaper;
-static uint64_t dh_tokens_ms; /* token bucket for strangers' DH */
-static unsigned int dh_tokens;
 
 static void
 reap(evutil_socket_t fd, short what, void *arg)
@@ -139,23 +141,14 @@ half_open_leave(struct session *s)
 	session_counters.half_open--;
 }
 
-/* Strangers may make us compute so often a second, and no more. */
 int
-session_may_dh(void)
+session_crowded(void)
 {
-	uint64_t now = clock_ms(), rate = ikeconf()->limits.dh_rate, more;
+	const struct session *oldest = TAILQ_FIRST(&half_open);
 
-	more = (now - dh_tokens_ms) * rate / 1000;
-	if (more > 0) {
-		dh_tokens_ms = now;
-		dh_tokens = more + dh_tokens > rate ?
-		    (unsigned int)rate :
-		    dh_tokens + (unsigned int)more;
-	}
-	if (dh_tokens == 0)
-		return 0;
-	dh_tokens--;
-	return 1;
+	return oldest != NULL &&
+	    session_counters.half_open >= ikeconf()->limits.half_open &&
+	    clock_since(oldest->story.began_clock) < HALF_OPEN_MIN_MS;
 }
 
 struct session *
@@ -169,7 +162,7 @@ session_new(const struct endpoint *source, int dh)
 		session_counters.refused_limit++;
 		return NULL;
 	}
-	if (dh && !session_may_dh()) {
+	if (strangers_take(dh) == -1) {
 		session_counters.refused_limit++;
 		source_leave(&source->addr);
 		return NULL;

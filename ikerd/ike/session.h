@@ -95,8 +95,11 @@ struct session {
 struct event_base;
 void session_init(struct event_base *);
 
-/* May a stranger cost us one more Diffie-Hellman computation now? */
-int session_may_dh(void);
+/*
+ * All half-open sessions that there may be are there, and none has had the
+ * time that a client needs: a new one would take another's place too early.
+ */
+int session_crowded(void);
 
 /*
  * A new one in SESSION_PHASE1, which costs such a computation at once (dh), or

@@ -20,6 +20,7 @@
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/show.h"
+#include "ikerd/ike/strangers.h"
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
 #include "ikerd/ike/verify.h"
@@ -236,6 +237,8 @@ const struct proc_counter show_counters[] = {
 	{ "main mode crypto failed", &main_counters.crypto_failed },
 	{ "half-open", &session_counters.half_open },
 	{ "half-open dropped", &session_counters.dropped_half_open },
+	{ "strangers turned away", &strangers_counters.away },
+	{ "strangers let in again", &strangers_counters.again },
 	{ "sessions", &session_counters.sessions },
 	{ "sessions started", &session_counters.started },
 	{ "sessions authenticated", &session_counters.established },

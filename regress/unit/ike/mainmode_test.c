@@ -199,7 +199,7 @@ TEST(message_3_from_elsewhere)
 	end();
 }
 
-/* The oldest half-open one makes room for a new one. */
+/* The oldest half-open one makes room for a new one, once it had its time. */
 TEST(bounded)
 {
 	uint8_t i;
@@ -209,8 +209,62 @@ TEST(bounded)
 	for (i = 1; i <= 9; i++)
 		first(HOST, i);
 	CHECK_INT(session_count(), 5);
+	for (i = 1; i <= 9; i++)
+		CHECK_INT(sa_of(HOST, i) != NULL, i <= 5);
+	CHECK_INT(main_counters.limited, 4);
+	clock_hold(now_ms += 3000, 1700000015);
+	for (i = 10; i <= 13; i++)
+		first(HOST, i);
+	CHECK_INT(session_count(), 5);
 	CHECK(sa_of(HOST, 4) == NULL);
 	CHECK(sa_of(HOST, 5) != NULL);
+	CHECK(sa_of(HOST, 13) != NULL);
+	end();
+}
+
+/*
+ * A flood of new messages took every place before a client that asked again
+ * could have one.
+ */
+TEST(who_comes_again_is_let_in)
+{
+	uint8_t i;
+
+	start();
+	configure(5, 100);
+	clock_hold(now_ms += 30000, 1700000045);
+	for (i = 1; i <= 6; i++)
+		first(HOST, i);
+	CHECK(sa_of(HOST, 6) == NULL);
+	first(HOST, 6); /* too soon: a burst */
+	CHECK(sa_of(HOST, 6) == NULL);
+	clock_hold(now_ms += 1000, 1700000046);
+	for (i = 7; i <= 20; i++) /* those are new */
+		first(HOST, i);
+	CHECK(sa_of(HOST, 1) != NULL);
+	first(HOST, 6);
+	CHECK(sa_of(HOST, 6) != NULL);
+	CHECK(sa_of(HOST, 1) == NULL);
+	CHECK_INT(session_count(), 5);
+	end();
+}
+
+/* Not for nothing: so many a second as are kept for them. */
+TEST(not_all_who_come_again)
+{
+	uint8_t i, in = 0;
+
+	start();
+	configure(5, 8);
+	clock_hold(now_ms += 30000, 1700000076);
+	for (i = 1; i <= 15; i++)
+		first(HOST, i);
+	clock_hold(now_ms += 1000, 1700000077);
+	for (i = 6; i <= 15; i++) {
+		first(HOST, i);
+		in += sa_of(HOST, i) != NULL;
+	}
+	CHECK_INT(in, 2);
 	end();
 }
 
@@ -281,4 +335,5 @@ TEST(closest_peer)
 }
 
 TESTS(T(computation_at_message_3), T(message_3_from_elsewhere), T(bounded),
-    T(repeated), T(nobodys_address), T(closest_peer))
+    T(who_comes_again_is_let_in), T(not_all_who_come_again), T(repeated),
+    T(nobodys_address), T(closest_peer))
