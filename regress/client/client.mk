@@ -4,7 +4,7 @@
 CLIENT_COMMON	= wire suite keys session mangle exchange config quick renew info
 CLIENT_SCRIPT	= main script setup steps rekeys bad frag actor net
 CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload ikedays \
-		  selftest) $(O)/regress/bench/bare
+		  ikeflood selftest) $(O)/regress/bench/bare
 
 client_objs	= $(patsubst %,$(O)/regress/client/%.o,$(1))
 
@@ -19,6 +19,11 @@ $(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) user load)
 	    $(LIBS_COMMON)
 
 $(O)/regress/client/ikedays: $(call client_objs,$(CLIENT_COMMON) net user days)
+	@mkdir -p $(@D)
+	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
+	    $(LIBS_COMMON)
+
+$(O)/regress/client/ikeflood: $(call client_objs,$(CLIENT_COMMON) user flood)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
 	    $(LIBS_COMMON)
@@ -59,8 +64,11 @@ selftest-client: $(O)/regress/client/selftest
 	@$<
 regress-client: all client $(O)/regress/bench/ikerd $(O)/regress/bench/authd
 	@sh regress/client/run $(O) $(SCRIPTS)
+# floods of each kind, and users who connect and stay meanwhile
+regress-flood: all client $(O)/regress/bench/ikerd
+	@sh regress/client/flood $(O) $(FLOODS)
 # crypto processes that come and go under load
 regress-crypto: all client $(O)/regress/bench/ikerd
 	@sh regress/client/crypto $(O)
 
-.PHONY: client bench selftest-client regress-client regress-crypto
+.PHONY: client bench selftest-client regress-client regress-crypto regress-flood
