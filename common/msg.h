@@ -45,6 +45,7 @@ enum process {
 enum socket_kind {
 	SOCKET_IKE,
 	SOCKET_NATT,
+	SOCKET_UDP, /* ESP of Cisco's own encapsulation, no IKE */
 	SOCKET_PFKEY,
 	SOCKET_PF
 };

@@ -778,6 +778,17 @@ build_group_save_password(struct build *b)
 }
 
 void
+build_group_udp(struct build *b, const struct lex_value *v)
+{
+	uint64_t n;
+
+	if (number_into(b, &n, v, 1, 65535, "a port") == -1)
+		return;
+	b->group->udp.place = v->place;
+	b->group->udp.port = (uint16_t)n;
+}
+
+void
 build_group_no_config(struct build *b, const struct lex_value *v)
 {
 	b->group->no_config = v->place;

@@ -84,6 +84,7 @@ void build_group_unique(struct build *, enum unique_policy);
 void build_group_sessions(struct build *, const struct lex_value *);
 void build_group_user_sessions(struct build *, const struct lex_value *);
 void build_group_xauth(struct build *, const struct lex_value *);
+void build_group_udp(struct build *, const struct lex_value *);
 void build_group_config(struct build *, enum config_mode);
 void build_group_no_config(struct build *, const struct lex_value *);
 

@@ -158,6 +158,36 @@ check_listens(const struct conf *c, struct report *r)
 	}
 }
 
+/*
+ * Cisco's own encapsulation has one port for all groups: every address
+ * listens on it.
+ */
+static void
+spread_udp_port(struct conf *c, struct report *r)
+{
+	const struct conf_group *g;
+	struct conf_listen *l;
+	uint16_t port = 0;
+
+	TAILQ_FOREACH(g, &c->groups, entry) {
+		if (g->udp.port != 0 && port != 0 && g->udp.port != port)
+			report_error(r, g->udp.place,
+			    "ipsec-udp has one port for all: %u is given "
+			    "already",
+			    port);
+		if (port == 0)
+			port = g->udp.port;
+	}
+	TAILQ_FOREACH(l, &c->listens, entry) {
+		l->udp_port = port;
+		if (port != 0 && (port == l->port || port == l->natt_port))
+			report_error(r, l->place,
+			    "the port of ipsec-udp, %u, is one that IKE "
+			    "listens on",
+			    port);
+	}
+}
+
 /* --- pools --- */
 
 static int
@@ -498,6 +528,7 @@ conf_check(struct conf *c, struct report *r)
 	if (TAILQ_EMPTY(&c->listens))
 		imply_listens(c, r);
 	check_listens(c, r);
+	spread_udp_port(c, r);
 	check_overlaps(c, r);
 	check_pools(c, r);
 	sort_policies(c, r);

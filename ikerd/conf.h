@@ -72,7 +72,8 @@ struct conf_listen {
 	uint32_t place;
 	struct addr addr;
 	uint16_t port, natt_port;
-	uint8_t implied; /* by an interface's address: not printed */
+	uint16_t udp_port; /* the groups' ipsec-udp, 0: none */
+	uint8_t implied;   /* by an interface's address: not printed */
 };
 
 /* pool "NAME" FIRST - LAST */
@@ -113,6 +114,11 @@ struct conf_ref {
 	char name[NAME_SIZE];
 };
 
+struct conf_port {
+	uint32_t place; /* 0: not given */
+	uint16_t port;
+};
+
 struct conf_net {
 	TAILQ_ENTRY(conf_net) entry;
 	uint32_t place;
@@ -137,6 +143,7 @@ struct conf_group {
 	struct conf_ref esp[CONF_ESPS_MAX];
 	size_t nesp;
 	uint32_t idle, session; /* s, 0: no limit */
+	struct conf_port udp;	/* ipsec-udp, ESP in UDP without NAT-T */
 	struct addr dns[CONF_SERVERS_MAX], wins[CONF_SERVERS_MAX];
 	size_t ndns, nwins;
 	char domain[TEXT_SIZE], banner[TEXT_SIZE]; /* "": none */

@@ -58,6 +58,9 @@ send_listens(const struct out *o)
 		m.kind = SOCKET_NATT;
 		m.local.port = l->natt_port;
 		o->emit(o->arg, MSG_CONF_LISTEN, &m);
+		m.kind = SOCKET_UDP;
+		if ((m.local.port = l->udp_port) != 0)
+			o->emit(o->arg, MSG_CONF_LISTEN, &m);
 	}
 }
 
@@ -174,6 +177,7 @@ send_group(const struct out *o, const struct conf_group *g)
 	m.config = g->no_config ? CONFIG_NONE : g->config;
 	(void)strlcpy(m.pool, g->pool.name, sizeof(m.pool));
 	(void)strlcpy(m.login, g->login.name, sizeof(m.login));
+	m.udp_port = g->udp.port;
 	m.idle = g->idle;
 	m.session = g->session;
 	(void)strlcpy(m.domain, g->domain, sizeof(m.domain));

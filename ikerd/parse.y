@@ -60,6 +60,7 @@ int yyparse(void);
 %token <v> NO ON PEER PFS POLICY POOL PORT PROCESSES PULL PUSH REMOTE SECURITY
 %token <v> REJECT REPLACE UNIQUE USERSESSIONS
 %token <v> LOCALLAN NETMASK SAVEPASSWORD SESSION SESSIONS SPLITDNS WINS XAUTH
+%token <v> IPSECUDP
 %type <v> name word time
 %type <words> algorithms
 %type <i> legacy limit
@@ -225,6 +226,7 @@ group_option
 	| DOMAIN name		{ build_group_domain(&p.build, &$2); }
 	| BANNER STRING		{ build_group_banner(&p.build, &$2); }
 	| NETWORK word		{ build_group_network(&p.build, &$2); }
+	| IPSECUDP PORT NUMBER	{ build_group_udp(&p.build, &$3); }
 	| REMOTE NETWORK word	{ build_group_remote(&p.build, &$3); }
 	| NETMASK word		{ build_group_netmask(&p.build, &$2); }
 	| LOCALLAN word		{ build_group_local_lan(&p.build, &$2); }
@@ -294,6 +296,7 @@ static const struct keyword {
 	{ "ike", IKE },
 	{ "include", INCLUDE },
 	{ "interface", INTERFACE },
+	{ "ipsec-udp", IPSECUDP },
 	{ "keep", KEEP },
 	{ "keepalive", KEEPALIVE },
 	{ "key", KEY },
@@ -365,6 +368,7 @@ static const struct usage {
 	{ GROUP, DOMAIN, "domain \"NAME\"" },
 	{ GROUP, ESP, "esp { \"NAME\", ... }" },
 	{ GROUP, IDLE, "idle TIME" },
+	{ GROUP, IPSECUDP, "ipsec-udp port N" },
 	{ GROUP, KEY, "key file \"FILE\", or key \"TEXT\"" },
 	{ GROUP, LOCALLAN, "local-lan ADDRESS/BITS" },
 	{ GROUP, LOGIN, "login \"LIST\"" },

@@ -240,6 +240,8 @@ print_group(FILE *f, const struct conf_group *g)
 	if (g->config != CONFIG_EITHER)
 		fprintf(f, "\tconfig %s\n",
 		    g->config == CONFIG_PUSH ? "push" : "pull");
+	if (g->udp.port != 0)
+		fprintf(f, "\tipsec-udp port %u\n", g->udp.port);
 	print_timeout(f, "idle", g->idle);
 	print_timeout(f, "session", g->session);
 	if (g->unique != UNIQUE_KEEP)

@@ -123,15 +123,38 @@ udp_open(
 }
 
 static int
-open_one(const struct conf *c, const struct conf_listen *l, int natt,
-    int patient, char *why, size_t size)
+ike_has(enum socket_kind kind, const struct endpoint *local)
+{
+	const struct waiting *w;
+
+	SLIST_FOREACH(w, &given, entry) {
+		if (w->kind == kind && endpoint_equal(&w->local, local))
+			return 1;
+	}
+	return 0;
+}
+
+static uint16_t
+port_of(const struct conf_listen *l, enum socket_kind kind)
+{
+	return kind == SOCKET_IKE ? l->port :
+	    kind == SOCKET_NATT	  ? l->natt_port :
+				    l->udp_port;
+}
+
+/* 0 too when the address has no such socket, or ike has it. */
+static int
+open_one(const struct conf *c, const struct conf_listen *l,
+    enum socket_kind kind, int patient, char *why, size_t size)
 {
 	char text[ADDR_STRLEN], where[CONF_PLACE_STRLEN];
-	struct endpoint local = { l->addr, natt ? l->natt_port : l->port };
+	struct endpoint local = { l->addr, port_of(l, kind) };
 	const char *failed;
 	int fd;
 
-	fd = udp_open(&local, natt, patient, &failed);
+	if (local.port == 0 || ike_has(kind, &local))
+		return 0;
+	fd = udp_open(&local, kind != SOCKET_IKE, patient, &failed);
 	if (fd == -1) {
 		(void)snprintf(why, size, "%s: listen on %s: %s: %s%s",
 		    conf_place_text(c, l->place, where),
@@ -142,14 +165,29 @@ open_one(const struct conf *c, const struct conf_listen *l, int natt,
 					  "");
 		return -1;
 	}
-	keep(natt ? SOCKET_NATT : SOCKET_IKE, &local, fd);
+	keep(kind, &local, fd);
+	return 0;
+}
+
+static int
+open_all(const struct conf *c, int patient, char *why, size_t size)
+{
+	const struct conf_listen *l;
+	int kind;
+
+	TAILQ_FOREACH(l, &c->listens, entry) {
+		for (kind = SOCKET_IKE; kind <= SOCKET_UDP; kind++) {
+			if (open_one(c, l, (enum socket_kind)kind, patient, why,
+				size) == -1)
+				return -1;
+		}
+	}
 	return 0;
 }
 
 int
 sockets_open(const struct conf *c, int patient)
 {
-	const struct conf_listen *l;
 	char why[CONF_PLACE_STRLEN + 256];
 	int fd;
 
@@ -162,15 +200,11 @@ sockets_open(const struct conf *c, int patient)
 		return -1;
 	}
 	keep(SOCKET_PFKEY, NULL, fd);
-	TAILQ_FOREACH(l, &c->listens, entry) {
-		if (open_one(c, l, 0, patient, why, sizeof(why)) == -1 ||
-		    open_one(c, l, 1, patient, why, sizeof(why)) == -1) {
-			log_warnx("%s", why);
-			sockets_drop();
-			return -1;
-		}
-	}
-	return 0;
+	if (open_all(c, patient, why, sizeof(why)) == 0)
+		return 0;
+	log_warnx("%s", why);
+	sockets_drop();
+	return -1;
 }
 
 void
@@ -185,27 +219,13 @@ sockets_sweep(const struct conf *c)
 }
 
 static int
-ike_has(enum socket_kind kind, const struct addr *a, uint16_t port)
-{
-	const struct waiting *w;
-
-	SLIST_FOREACH(w, &given, entry) {
-		if (w->kind == kind && w->local.port == port &&
-		    addr_equal(&w->local.addr, a))
-			return 1;
-	}
-	return 0;
-}
-
-static int
 is_listened_on(const struct conf *c, const struct waiting *w)
 {
 	const struct conf_listen *l;
 
 	TAILQ_FOREACH(l, &c->listens, entry) {
 		if (addr_equal(&l->addr, &w->local.addr) &&
-		    w->local.port ==
-			(w->kind == SOCKET_NATT ? l->natt_port : l->port))
+		    w->local.port == port_of(l, w->kind))
 			return 1;
 	}
 	return 0;
@@ -228,19 +248,11 @@ sockets_forget_closed(const struct conf *c)
 int
 sockets_open_new(const struct conf *next, char *why, size_t size)
 {
-	const struct conf_listen *l;
-
 	sockets_drop();
-	TAILQ_FOREACH(l, &next->listens, entry) {
-		if ((!ike_has(SOCKET_IKE, &l->addr, l->port) &&
-			open_one(next, l, 0, 0, why, size) == -1) ||
-		    (!ike_has(SOCKET_NATT, &l->addr, l->natt_port) &&
-			open_one(next, l, 1, 0, why, size) == -1)) {
-			sockets_drop();
-			return -1;
-		}
-	}
-	return 0;
+	if (open_all(next, 0, why, size) == 0)
+		return 0;
+	sockets_drop();
+	return -1;
 }
 
 void

@@ -186,6 +186,27 @@ put_pfs(struct isakmp_buf *ib, const struct ike_sa *sa)
 		attr_put_tv(ib, UNITY_PFS, 1);
 }
 
+static int
+speaks_unity(const struct ike_sa *sa)
+{
+	return vendor_has(&sa->vendor, VENDOR_UNITY);
+}
+
+uint16_t
+answer_udp_port(const struct ike_sa *sa)
+{
+	return sa->nat_peer || sa->nat_us || !speaks_unity(sa) ?
+	    0 :
+	    sa->session->group->udp_port;
+}
+
+static void
+put_udp_port(struct isakmp_buf *ib, const struct ike_sa *sa)
+{
+	if (answer_udp_port(sa) != 0)
+		attr_put_tv(ib, UNITY_NATT_PORT, answer_udp_port(sa));
+}
+
 static void
 put_backup(struct isakmp_buf *ib, const struct ike_sa *sa)
 {
@@ -193,8 +214,8 @@ put_backup(struct isakmp_buf *ib, const struct ike_sa *sa)
 }
 
 /*
- * NULL: known, and never told.  Pools are IPv4; Cisco's own UDP encapsulation,
- * firewalls and smart cards are not done here; nobody relays DHCP.
+ * NULL: known, and never told.  Pools are IPv4; firewalls and smart cards are
+ * not done here; nobody relays DHCP.
  */
 static const struct {
 	uint16_t number;
@@ -220,7 +241,7 @@ static const struct {
 	{ UNITY_DEFAULT_DOMAIN, put_domain },
 	{ UNITY_SPLIT_DNS, put_split_dns },
 	{ UNITY_SPLIT_INCLUDE, put_split_include },
-	{ UNITY_NATT_PORT, NULL },
+	{ UNITY_NATT_PORT, put_udp_port },
 	{ UNITY_LOCAL_LAN, put_local_lan },
 	{ UNITY_PFS, put_pfs },
 	{ UNITY_FW_TYPE, NULL },
@@ -261,12 +282,6 @@ set_of(const uint16_t *number, size_t n)
 		set |= row < NANSWERS ? 1U << row : ANSWER_OTHER;
 	}
 	return set;
-}
-
-static int
-speaks_unity(const struct ike_sa *sa)
-{
-	return vendor_has(&sa->vendor, VENDOR_UNITY);
 }
 
 uint32_t

@@ -31,4 +31,10 @@ void answer_put_banner(
 /* The names of a set, separated by commas; returns buf. */
 const char *answer_names(uint32_t set, char *buf, size_t size);
 
+/*
+ * The port of Cisco's own UDP encapsulation that this client is told when it
+ * asks (UNITY_NATT_PORT), or 0: none, or NAT-T does it already.
+ */
+uint16_t answer_udp_port(const struct ike_sa *);
+
 #endif /* IKERD_IKE_ANSWER_H */

@@ -47,7 +47,8 @@ handle_socket(struct peer *from, const void *payload, int fd)
 	switch (m->kind) {
 	case SOCKET_IKE:
 	case SOCKET_NATT:
-		net_add(fd, &m->local, m->kind == SOCKET_NATT);
+	case SOCKET_UDP:
+		net_add(fd, &m->local, (enum socket_kind)m->kind);
 		break;
 	case SOCKET_PFKEY:
 		if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1)
@@ -74,7 +75,7 @@ conf_check(char reason[REASON_SIZE], uint32_t *line)
 static int
 is_listened_on(const struct ike_socket *sock)
 {
-	return ikeconf_listens(&sock->local, sock->natt);
+	return ikeconf_listens(&sock->local, sock->kind);
 }
 
 /* Does the new configuration still have what the session stands on? */

@@ -107,13 +107,13 @@ ikeconf_same(const struct group *before)
 }
 
 int
-ikeconf_listens(const struct endpoint *local, int natt)
+ikeconf_listens(const struct endpoint *local, enum socket_kind kind)
 {
 	const struct ikeconf *c = ikeconf();
 	size_t i;
 
 	for (i = 0; i < c->nlistens; i++) {
-		if ((c->listen[i].kind == SOCKET_NATT) == (natt != 0) &&
+		if (c->listen[i].kind == kind &&
 		    endpoint_equal(&c->listen[i].local, local))
 			return 1;
 	}
@@ -263,6 +263,7 @@ handle_group(struct peer *from, const void *payload, int fd)
 	g->config = m->config;
 	g->peer = m->peer;
 	g->line = m->line;
+	g->udp_port = m->udp_port;
 	g->idle = m->idle;
 	g->session = m->session;
 	if (find_group(building, g->name, strlen(g->name)) != NULL)
@@ -372,6 +373,30 @@ ikeconf_drop(void)
 	building = NULL;
 }
 
+/* OpenBSD knows ESP in UDP by one port, net.inet.esp.udpencap_port. */
+static int
+check_udp(
+    const struct kernel_algs *algs, char reason[REASON_SIZE], uint32_t *line)
+{
+	struct table_link *l, *next;
+	const struct group *g;
+	size_t slot = 0;
+
+	if (algs->variant != KERNEL_OPENBSD)
+		return 0;
+	while ((l = table_walk(&building->groups, &slot, &next)) != NULL) {
+		g = table_entry(l, struct group, link);
+		if (g->udp_port == 0)
+			continue;
+		(void)snprintf(reason, REASON_SIZE,
+		    "ipsec-udp: this kernel takes ESP in UDP on the port of "
+		    "NAT traversal only");
+		*line = g->line;
+		return -1;
+	}
+	return 0;
+}
+
 /* Can OpenSSL do what the policies say? */
 static int
 check_policies(char reason[REASON_SIZE], uint32_t *line)
@@ -412,7 +437,8 @@ ikeconf_check(
 		*line = broken_line;
 		return -1;
 	}
-	if (check_policies(reason, line) == -1)
+	if (check_policies(reason, line) == -1 ||
+	    check_udp(algs, reason, line) == -1)
 		return -1;
 	for (i = 0; i < building->nsuites; i++) {
 		s = &building->suite[i];

@@ -53,6 +53,7 @@ struct group {
 	uint8_t is_peer;     /* found by address, by no name of a client's */
 	uint8_t config;	     /* enum config_mode; NONE: site.c */
 	struct network peer; /* no family: any */
+	uint16_t udp_port;   /* Cisco's own encapsulation, 0: none */
 	uint32_t line;
 	uint32_t idle;	  /* s, 0: no limit */
 	uint32_t session; /* s, 0: no limit */
@@ -98,7 +99,7 @@ struct group *ikeconf_peer(const struct addr *);
 struct group *ikeconf_same(const struct group *);
 /* Does the pool hold the address?  NULL: does any? */
 int ikeconf_in_pool(const char *name, const struct addr *);
-int ikeconf_listens(const struct endpoint *local, int natt);
+int ikeconf_listens(const struct endpoint *local, enum socket_kind);
 
 /* For the process's table: items in the order of the file. */
 extern const struct msg_handler ikeconf_handlers[];

@@ -44,13 +44,19 @@ static void
 put_answers(struct isakmp_buf *ib, const struct ike_sa *sa,
     const uint16_t *number, size_t n)
 {
+	struct session *s = sa->session;
 	uint32_t put, left;
+	size_t i;
 
+	for (i = 0; i < n; i++) { /* who asks for the port will use it */
+		if (number[i] == UNITY_NATT_PORT)
+			s->udp_here = s->udp_there = answer_udp_port(sa);
+	}
 	put = answer_put(ib, sa, number, n, &left);
 	if (put != 0)
-		story_add(sa->session, STEP_CONFIG_TOLD, put);
+		story_add(s, STEP_CONFIG_TOLD, put);
 	if (left != 0)
-		story_add(sa->session, STEP_CONFIG_LEFT, left);
+		story_add(s, STEP_CONFIG_LEFT, left);
 }
 
 /* A reply always goes out; denied: it has no address, and says why. */

@@ -39,6 +39,10 @@ unwrap(const struct ike_socket *s, uint8_t **buf, size_t *len)
 {
 	static const uint8_t marker[MARKER_LEN];
 
+	if (s->kind == SOCKET_UDP) { /* keepalives, if anything */
+		net_counters.not_ike++;
+		return -1;
+	}
 	if (!s->natt)
 		return 0;
 	if (*len == 1 && **buf == 0xff) {
@@ -86,7 +90,7 @@ readable(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-net_add(int fd, const struct endpoint *local, int natt)
+net_add(int fd, const struct endpoint *local, enum socket_kind kind)
 {
 	struct ike_socket *s;
 
@@ -95,7 +99,8 @@ net_add(int fd, const struct endpoint *local, int natt)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	s->fd = fd;
 	s->local = *local;
-	s->natt = natt;
+	s->kind = kind;
+	s->natt = kind != SOCKET_IKE;
 	s->reader = event_new(base, fd, EV_READ | EV_PERSIST, readable, s);
 	if (s->reader == NULL)
 		fatalx("net: event_new");

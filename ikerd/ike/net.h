@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/addr.h"
+#include "common/msg.h"
 
 struct event_base;
 
@@ -16,6 +17,7 @@ struct ike_socket {
 	struct ike_socket *next;
 	int fd;
 	int natt; /* port 4500: IKE has four zero bytes before it */
+	enum socket_kind kind; /* UDP: ESP is the kernel's, no IKE here */
 	struct endpoint local;
 	struct event *reader;
 };
@@ -32,7 +34,7 @@ extern struct net_counters net_counters;
 
 void net_init(struct event_base *, net_input *);
 /* A bound socket from the parent; read from the first net_start() on. */
-void net_add(int fd, const struct endpoint *local, int natt);
+void net_add(int fd, const struct endpoint *local, enum socket_kind);
 void net_start(void);
 /* Close those that keep() says no to; nobody may hold one of them. */
 void net_close(int (*keep)(const struct ike_socket *));

@@ -72,6 +72,8 @@ struct session {
 	struct group *group;	  /* phase1.c; NULL: unknown group */
 	char *user;		  /* xauth.c: as the client gave it; site.c */
 	struct endpoint source;	  /* outer, as last seen */
+	uint16_t udp_here;	  /* modecfg.c: ports of ipsec-udp, of */
+	uint16_t udp_there;	  /* a client that was told; 0: none */
 	struct addr first_source; /* whose half-open ones it counts among */
 	struct addr address;	  /* inner; none: site.c */
 	LIST_HEAD(, ike_sa) sas;

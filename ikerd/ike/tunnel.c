@@ -109,6 +109,11 @@ on_mapping(void *arg, uint32_t spi, const struct endpoint *to)
 		return;
 	s = t->session;
 	story_add(s, STEP_MOVED, to->port);
+	if (t->udp) { /* IKE has another socket, and another port */
+		s->udp_there = to->port;
+		tunnel_move_all(s, to);
+		return;
+	}
 	LIST_FOREACH(sa, &s->sas, entry)
 		sa->peer = *to;
 	s->source = *to;
@@ -460,6 +465,11 @@ enter(struct session *s, struct tunnel *t, int natt)
 	t->local = sa->sock->local;
 	t->peer = sa->peer;
 	t->natt = (uint8_t)natt;
+	if (!natt && s->udp_here != 0) {
+		t->natt = t->udp = 1;
+		t->local.port = s->udp_here;
+		t->peer.port = s->udp_there;
+	}
 	t->since = clock_sec();
 	t->began_ms = clock_ms();
 	describe(t, 1, &in);
@@ -720,6 +730,7 @@ void
 tunnel_move_all(struct session *s, const struct endpoint *to)
 {
 	struct tunnel *t, *newer;
+	struct endpoint there;
 	int address_moved = 0;
 
 	TAILQ_FOREACH(t, &s->tunnels, entry) {
@@ -730,8 +741,12 @@ tunnel_move_all(struct session *s, const struct endpoint *to)
 		move_flows(s, &to->addr);
 	for (t = TAILQ_LAST(&s->tunnels, tunnels); t != NULL; t = newer) {
 		newer = TAILQ_PREV(t, tunnels, entry);
-		if (t->has_in && t->has_out && !endpoint_equal(&t->peer, to))
-			move(t, to);
+		there = *to;
+		if (t->udp)
+			there.port = s->udp_there;
+		if (t->has_in && t->has_out &&
+		    !endpoint_equal(&t->peer, &there))
+			move(t, &there);
 	}
 }
 

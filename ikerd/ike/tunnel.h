@@ -62,6 +62,7 @@ struct tunnel {
 	uint16_t encap;		     /* enum ipsec_encap, as agreed */
 	uint16_t keylen;	     /* bits as agreed, 0: none was told */
 	uint8_t natt;
+	uint8_t udp; /* of those, ipsec-udp: ports of its own, not IKE's */
 	uint8_t has_in, has_out;
 	uint64_t since; /* s since the epoch */
 	uint32_t lifetime;
@@ -93,7 +94,11 @@ void flow_put(struct session *, struct flow *);
 void flow_set_idents(struct flow *, const uint8_t *local, size_t local_len,
     const uint8_t *remote, size_t remote_len);
 
-/* A pair with a reserved inbound SPI; takes the flow over.  NULL: refused. */
+/*
+ * A pair with a reserved inbound SPI; takes the flow over.  natt: in UDP as
+ * IKE is; a session that was told the port of ipsec-udp has it there.  NULL:
+ * refused.
+ */
 struct tunnel *tunnel_new(
     struct session *, struct flow *, const struct esp_suite *, int natt);
 /* One more like old, for the same flow; its lives are old's. */

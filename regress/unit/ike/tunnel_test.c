@@ -34,6 +34,7 @@ struct played {
 	uint64_t bytes;
 };
 
+static struct esp_sa last_in;
 static struct played sas[512];
 static size_t nsas;
 static uint32_t next_spi = 0x1000;
@@ -128,6 +129,7 @@ kernel_flow_delete(struct kernel *k, const struct esp_flow *f)
 int
 kernel_spi_get(struct kernel *k, const struct esp_sa *sa, uint32_t *spi)
 {
+	last_in = *sa;
 	*spi = next_spi++;
 	return played_add(*spi, &sa->dst.addr);
 }
@@ -380,6 +382,48 @@ TEST(a_session_has_so_many_pairs)
 	CHECK_INT(nsas, 0);
 }
 
+/*
+ * A client that was told the port of ipsec-udp has its ESP there, whatever
+ * port its IKE has; when its NAT chooses another one only ESP follows.
+ */
+TEST(udp_has_ports_of_its_own)
+{
+	struct endpoint moved = { addr_ip4(0xc6336401), 31000 };
+	struct endpoint ike = { addr_ip4(0xc6336401), 4777 };
+	struct network local = { addr_ip4(0), 0 };
+	struct range all = range_of_network(&local);
+	struct range host = { addr_ip4(0x0a000002), addr_ip4(0x0a000002) };
+	uint8_t keymat[128] = { 0 };
+	struct session *s;
+	struct tunnel *t;
+
+	start();
+	s = client(0xc6336401);
+	s->udp_here = s->udp_there = 10000;
+	t = tunnel_new(s, flow_get(s, &all, &host, NULL, 0), suite, 0);
+	CHECK(t != NULL);
+	CHECK(last_in.natt);
+	CHECK_INT(last_in.src.port, 10000);
+	CHECK_INT(last_in.dst.port, 10000);
+	t->spi_out = 0xa000;
+	CHECK_INT(tunnel_add_in(t, keymat), 0);
+	CHECK_INT(tunnel_add_out(t, keymat), 0);
+	tunnel_move_all(s, &ike); /* nothing of it moves */
+	CHECK_INT(t->peer.port, 10000);
+	ops->mapping(NULL, t->spi_in, &moved);
+	CHECK_INT(t->peer.port, 31000);
+	CHECK_INT(s->source.port, 4500);
+	CHECK_INT(session_sa(s)->peer.port, 4500);
+	tunnel_move_all(s, &ike);
+	CHECK_INT(t->peer.port, 31000);
+	/* the next pair is where this one is by now */
+	t = tunnel_new(s, flow_get(s, &all, &host, NULL, 0), suite, 0);
+	CHECK_INT(last_in.src.port, 31000);
+	CHECK_INT(last_in.dst.port, 10000);
+	leave(s);
+	CHECK_INT(nsas, 0);
+}
+
 static struct range
 range(const char *first, const char *last)
 {
@@ -580,5 +624,6 @@ TEST(we_renew)
 
 TESTS(T(an_expiry_names_one_pair), T(who_moves_onto_another_takes_nothing),
     T(what_cannot_move_is_taken_out), T(a_move_loses_no_octets),
-    T(a_session_has_so_many_pairs), T(selectors_become_policies),
-    T(the_old_pair_goes_when_it_is_quiet), T(both_at_once), T(we_renew))
+    T(a_session_has_so_many_pairs), T(udp_has_ports_of_its_own),
+    T(selectors_become_policies), T(the_old_pair_goes_when_it_is_quiet),
+    T(both_at_once), T(we_renew))

@@ -306,9 +306,10 @@ static const struct {
 	    "sha2-256 modp2048'" },
 	{ "group g { frob }\n",
 	    "t:1: found \"frob\", expected one of: backup-server, banner, "
-	    "config, dns, domain, esp, idle, key, local-lan, login, netmask, "
-	    "network, no, pool, remote, save-password, session, sessions, "
-	    "split-dns, unique, user-sessions, wins, xauth" },
+	    "config, dns, domain, esp, idle, ipsec-udp, key, local-lan, "
+	    "login, netmask, network, no, pool, remote, save-password, "
+	    "session, sessions, split-dns, unique, user-sessions, wins, "
+	    "xauth" },
 	{ "group g {\n",
 	    "t:2: found the end of the file, expected one of: "
 	    "backup-server, banner, " },
@@ -432,6 +433,16 @@ static const struct {
 	    "t:6: found \"both\", expected: config push, or config pull" },
 	{ PEER("any", "frob\n"),
 	    "t:6: found \"frob\", expected one of: backup-server, banner, " },
+	/* ESP in UDP of Cisco's own */
+	{ GROUP("ipsec-udp 10000\n"),
+	    "t:6: found \"10000\", expected: ipsec-udp port N" },
+	{ GROUP("ipsec-udp port 0\n"),
+	    "t:6: a port must be from 1 to 65535, found 0" },
+	{ OUTSIDE REST GROUP("ipsec-udp port 4500\n"),
+	    "t:1: the port of ipsec-udp, 4500, is one that IKE listens on" },
+	{ OUTSIDE REST GROUP("ipsec-udp port 10000\n")
+		PEER("any", "ipsec-udp port 10001\n"),
+	    "t:17: ipsec-udp has one port for all: 10000 is given already" },
 	/* peers with networks of their own */
 	{ SITE("192.0.2.1", "remote network 10.2.0.1/16\n"),
 	    "t:6: 10.2.0.1/16 has bits behind its prefix: " },

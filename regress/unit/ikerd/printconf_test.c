@@ -216,6 +216,7 @@ random_group(struct conf *c, uint32_t k)
 		g->esp[g->nesp].place = 1;
 		(void)strlcpy(g->esp[g->nesp++].name, e->name, NAME_SIZE);
 	}
+	g->udp.port = below(2) ? 65000 : 0;
 	g->idle = below(2) ? random_time(1) : 0;
 	g->session = below(2) ? random_time(1) : 0;
 	for (n = below(CONF_SERVERS_MAX + 1); n > 0; n--)
@@ -263,6 +264,22 @@ random_site(struct conf *c, uint32_t k)
 	}
 }
 
+/* What the checks make of the groups' ipsec-udp. */
+static void
+spread_udp_port(struct conf *c)
+{
+	struct conf_group *g;
+	struct conf_listen *l;
+	uint16_t port = 0;
+
+	TAILQ_FOREACH(g, &c->groups, entry) {
+		if (g->udp.port != 0)
+			port = g->udp.port;
+	}
+	TAILQ_FOREACH(l, &c->listens, entry)
+		l->udp_port = port;
+}
+
 static struct conf *
 random_conf(void)
 {
@@ -285,6 +302,7 @@ random_conf(void)
 		random_group(c, k);
 	for (n = below(3), k = 0; k < n; k++)
 		random_site(c, k);
+	spread_udp_port(c);
 	c->half_open = 1 + below(100000);
 	c->half_open_source = 1 + below(c->half_open);
 	c->sessions = 1 + below(1000000);
