@@ -176,17 +176,10 @@ static const char *
 parse_netmask(struct user *u, const char *value)
 {
 	struct addr a;
-	uint32_t mask;
-	uint8_t bits = 0;
 
-	if (parse_ip4(value, &a) != NULL)
+	if (parse_ip4(value, &a) != NULL || addr_mask_bits(&a) == 0)
 		return "expected a netmask as in 255.255.255.0";
-	mask = addr_to_ip4(&a);
-	while (bits < 32 && mask & (0x80000000U >> bits))
-		bits++;
-	if (bits == 0 || (bits < 32 && mask << bits != 0))
-		return "expected a netmask as in 255.255.255.0";
-	u->more->netmask = bits;
+	u->more->netmask = (uint8_t)addr_mask_bits(&a);
 	return NULL;
 }
 

@@ -100,6 +100,17 @@ addr_span(const struct addr *first, const struct addr *last)
 	return high || n == UINT64_MAX ? UINT64_MAX : n + 1;
 }
 
+unsigned int
+addr_mask_bits(const struct addr *a)
+{
+	uint32_t mask = a->family == ADDR_IP4 ? addr_to_ip4(a) : 0;
+	unsigned int bits = 0;
+
+	while (bits < 32 && mask & (0x80000000U >> bits))
+		bits++;
+	return bits < 32 && mask << bits != 0 ? 0 : bits;
+}
+
 int
 addr_in_range(
     const struct addr *a, const struct addr *first, const struct addr *last)

@@ -50,6 +50,8 @@ int addr_add(const struct addr *a, uint64_t n, struct addr *out);
 uint64_t addr_span(const struct addr *first, const struct addr *last);
 int addr_in_range(
     const struct addr *, const struct addr *first, const struct addr *last);
+/* The prefix length of an IPv4 netmask, 1 to 32; 0: it is none. */
+unsigned int addr_mask_bits(const struct addr *);
 int network_has(const struct network *, const struct addr *);
 /*
  * How closely a network names an address, to find the closest of many: 0 not

@@ -680,21 +680,14 @@ void
 build_group_netmask(struct build *b, const struct lex_value *v)
 {
 	struct addr a;
-	uint32_t mask;
-	uint8_t bits = 0;
 
 	if (addr_into(b, &a, v) == -1)
 		return;
-	mask = a.family == ADDR_IP4 ? addr_to_ip4(&a) : 0;
-	while (bits < 32 && mask & (0x80000000U >> bits))
-		bits++;
-	if (bits == 0 || (bits < 32 && mask << bits != 0)) {
+	b->group->netmask = (uint8_t)addr_mask_bits(&a);
+	if (b->group->netmask == 0)
 		report_error(b->report, v->place,
 		    "expected a netmask like 255.255.255.0, found \"%s\"",
 		    v->text);
-		return;
-	}
-	b->group->netmask = bits;
 }
 
 /* One more name of a list that clients are told as text, with commas. */

@@ -241,6 +241,19 @@ answer_again(struct ike_sa *sa, const struct cfg_wish *w)
 	ready(s);
 }
 
+/* What clients say they are; some ask what we are, with nothing in it. */
+static void
+log_client(const struct session *s, const struct cfg_msg *m)
+{
+	const struct attr *a = cfg_find(m, APPLICATION_VERSION, 0);
+	char text[TEXT_SIZE];
+
+	if (a != NULL && a->len > 0)
+		log_debug("session %016llx client %s",
+		    (unsigned long long)s->id,
+		    attr_text(a, text, sizeof(text)));
+}
+
 void
 modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 {
@@ -250,6 +263,7 @@ modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 
 	transaction_counters.config_requests++;
 	story_add(s, STEP_CONFIG_REQUEST, (uint32_t)m->n);
+	log_client(s, m);
 	if ((w = s->wish) != NULL && !w->push) /* one at a time */
 		return;
 	if (w == NULL && (w = calloc(1, sizeof(*w))) == NULL)

@@ -157,8 +157,16 @@ session_new(const struct endpoint *source, int dh)
 	const struct msg_CONF_LIMITS *l = &ikeconf()->limits;
 	struct session *s;
 
+	if (by_id.n >= l->sessions) {
+		session_counters.refused_limit++;
+		failure_add(0, STEP_REFUSED, source, "", 0,
+		    "the gateway has %u sessions already, as many as `limits' "
+		    "allows",
+		    l->sessions);
+		return NULL;
+	}
 	/* in this order: what one source has too much costs others nothing */
-	if (by_id.n >= l->sessions || source_enter(&source->addr) == -1) {
+	if (source_enter(&source->addr) == -1) {
 		session_counters.refused_limit++;
 		return NULL;
 	}

@@ -136,6 +136,33 @@ TEST(reasons_are_one_line)
 	bus_close(ctl);
 }
 
+/* Is this the newest reason that "show failures" gives? */
+static int
+last_failure(const char *reason)
+{
+	struct msg_ROW_FAILURE row;
+	struct imsgbuf in;
+	struct imsg imsg;
+	struct peer *ctl;
+	int sv[2];
+
+	memset(&row, 0, sizeof(row));
+	CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	ctl = bus_add(PROC_CTL, 0, sv[0]);
+	failures_show(ctl);
+	bus_flush();
+	CHECK_INT(imsgbuf_init(&in, sv[1]), 0);
+	CHECK_INT(imsgbuf_read(&in), 1);
+	while (imsgbuf_get(&in, &imsg) == 1) {
+		memcpy(&row, imsg.data, sizeof(row));
+		imsg_free(&imsg);
+	}
+	imsgbuf_clear(&in);
+	close(sv[1]);
+	bus_close(ctl);
+	return strcmp(row.reason, reason) == 0;
+}
+
 /* A captured poold that gives an address twice moves nobody's packets. */
 TEST(an_address_is_one_sessions)
 {
@@ -157,5 +184,28 @@ TEST(an_address_is_one_sessions)
 	CHECK(!ikeconf_in_pool("clients", &b));
 }
 
+/* The gateway is full: the next one is told nothing, the operator is. */
+TEST(gateway_is_full)
+{
+	static struct session *s[100];
+	struct endpoint e;
+	uint32_t i;
+
+	start();
+	clock_hold(60000, 1700000050);
+	for (i = 0; i < 100; i++) {
+		e = from(i);
+		CHECK((s[i] = session_new(&e, 0)) != NULL);
+	}
+	e = from(200);
+	CHECK(session_new(&e, 0) == NULL);
+	CHECK(last_failure("the gateway has 100 sessions already, as many as "
+			   "`limits' allows"));
+	for (i = 0; i < 100; i++)
+		session_down(s[i], DOWN_ERROR);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
 TESTS(T(one_source_starves_no_other), T(the_rate_holds),
-    T(reasons_are_one_line), T(an_address_is_one_sessions))
+    T(reasons_are_one_line), T(an_address_is_one_sessions),
+    T(gateway_is_full))
