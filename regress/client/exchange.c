@@ -258,6 +258,25 @@ take_sa(struct session *s, const struct message *m)
 	return 0;
 }
 
+/* NAT-T's vendor ids of any kind: one alone may be answered. */
+static int
+is_natt(const struct payload *v)
+{
+	static const char *const names[] = { "natt", "natt-00", "natt-01",
+		"natt-02", "natt-02n", "natt-03", "natt-04", "natt-05",
+		"natt-06", "natt-07", "natt-08", "natt-apple" };
+	uint8_t b[64];
+	size_t i;
+	int len;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		len = vendor_find(names[i], b, sizeof(b));
+		if ((size_t)len == v->len && memcmp(b, v->body, v->len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 static void
 take_vendors(struct session *s, const struct message *m)
 {
@@ -280,6 +299,7 @@ take_vendors(struct session *s, const struct message *m)
 	int n, len;
 
 	for (n = 0; (v = wire_find(m->p, m->n, P_VENDOR, n)) != NULL; n++) {
+		s->natt_ids += is_natt(v);
 		for (i = 0; i < 3; i++) {
 			len = vendor_find(flags[i].name, b, sizeof(b));
 			if ((size_t)len == v->len &&

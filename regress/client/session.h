@@ -151,6 +151,7 @@ struct session {
 	struct phase1 *p1;
 	int peer_xauth, peer_dpd, peer_unity;
 	int natd_type; /* payload number of the NAT-T agreed, 0: none */
+	int natt_ids;  /* NAT-T vendor ids that were answered */
 	int nat_here, nat_there;
 	struct sockaddr_in local, remote; /* for NAT-D */
 	struct iv_slot iv[IV_SLOTS];

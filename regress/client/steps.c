@@ -234,6 +234,18 @@ do_expect_negotiated(struct script *sc, char **v, int n)
 		    o->group == NULL ? "-" : o->group->name, method);
 }
 
+/* expect-natt N: so many of NAT-T's vendor ids were answered */
+static void
+do_expect_natt(struct script *sc, char **v, int n)
+{
+	const struct session *s = &sc->cur->s;
+
+	if (s->natt_ids != (int)number(sc, v[0]))
+		fail(sc, "%d NAT-T vendor ids were answered", s->natt_ids);
+	if ((s->natd_type != 0) != (s->natt_ids != 0))
+		fail(sc, "NAT-T is%s spoken", s->natd_type != 0 ? "" : " not");
+}
+
 static int
 is_config(struct actor *a, const struct message *m, const void *arg)
 {
@@ -615,6 +627,7 @@ const struct command step_commands[] = {
 	{ "mm5", 0, 0, do_mm5 },
 	{ "mm6", 0, 1, do_mm6 },
 	{ "expect-negotiated", 4, 4, do_expect_negotiated },
+	{ "expect-natt", 1, 1, do_expect_natt },
 	{ "expect-xauth", 0, 0, do_expect_xauth },
 	{ "expect-asked", 2, 3, do_expect_asked },
 	{ "answer", 0, 2, do_answer },
