@@ -146,6 +146,26 @@ exchange_over(struct exchange *ex)
 	timer_set(&ex->timer, OVER_KEEP_MS, open_too_long);
 }
 
+void
+exchange_answered(struct exchange *ex)
+{
+	exchange_over(ex);
+	free(ex->out);
+	ex->out = NULL;
+	ex->out_len = 0;
+}
+
+void
+exchange_forget_config(struct ike_sa *sa)
+{
+	struct exchange *ex, *next;
+
+	LIST_FOREACH_SAFE(ex, &sa->exchanges, entry, next) {
+		if (ex->type == EXCHANGE_TRANSACTION && ex->over)
+			exchange_free(ex);
+	}
+}
+
 enum isakmp_error
 exchange_open(struct exchange *ex, enum isakmp_kind kind,
     struct isakmp_msg *msg, uint8_t *body, size_t len, uint8_t *next)

@@ -115,7 +115,10 @@ quick_complete(struct quick *q)
 	q->tunnel = NULL; /* the session's from now on */
 	quick_counters.completed++;
 	rekey_whole(t, q->ours);
-	exchange_over(ex);
+	if (q->ours)
+		exchange_over(ex);
+	else
+		exchange_answered(ex);
 	tunnel_move_all(s, &ex->sa->peer); /* it may have moved meanwhile */
 	session_up(s);
 	legacy_used(s, t);

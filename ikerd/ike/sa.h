@@ -134,6 +134,13 @@ struct exchange *exchange_new(
 struct exchange *exchange_start(struct ike_sa *, enum isakmp_exchange);
 /* It is over; answers are kept for the peer's sake. */
 void exchange_over(struct exchange *);
+/* The same, and the peer has shown that it has our last message. */
+void exchange_answered(struct exchange *);
+/*
+ * The client's connect is over, which shows that it has all of our answers in
+ * the Transaction exchanges before: those that are over go at once.
+ */
+void exchange_forget_config(struct ike_sa *);
 void exchange_free(struct exchange *);
 
 /*

@@ -433,9 +433,13 @@ log_up(const struct session *s)
 void
 session_up(struct session *s)
 {
+	struct ike_sa *sa;
+
 	if (s->state == SESSION_UP)
 		return;
 	s->state = SESSION_UP;
+	LIST_FOREACH(sa, &s->sas, entry)
+		exchange_forget_config(sa);
 	liveness_start(s);
 	if (s->told_up)
 		return;

@@ -53,4 +53,33 @@ TEST(ours)
 	exchange_free(ex);
 }
 
-TESTS(T(id_of_zero), T(ours))
+/* An answer that the peer has is not kept, but its message id stays used. */
+TEST(answers_that_are_there)
+{
+	static const uint8_t next[ALG_BLOCK_MAX];
+	struct exchange *config, *open, *quick;
+
+	begin();
+	config = exchange_new(&sa, EXCHANGE_TRANSACTION, 1);
+	open = exchange_new(&sa, EXCHANGE_TRANSACTION, 2);
+	quick = exchange_new(&sa, EXCHANGE_QUICK, 3);
+	CHECK(config != NULL && open != NULL && quick != NULL);
+	exchange_accept(config, next, 77);
+	exchange_accept(quick, next, 78);
+	exchange_over(config);
+	quick->out = calloc(1, 40);
+	quick->out_len = 40;
+	exchange_answered(quick);
+	CHECK(quick->out == NULL);
+	exchange_forget_config(&sa);
+	CHECK(exchange_find(&sa, 1) == NULL);
+	CHECK(exchange_find(&sa, 2) == open);
+	CHECK(exchange_find(&sa, 3) == quick);
+	CHECK_INT(sa.nexchanges, 1);
+	CHECK(exchange_new(&sa, EXCHANGE_TRANSACTION, 1) == NULL);
+	exchange_free(open);
+	exchange_free(quick);
+	free(sa.used);
+}
+
+TESTS(T(id_of_zero), T(ours), T(answers_that_are_there))
