@@ -207,5 +207,4 @@ TEST(gateway_is_full)
 }
 
 TESTS(T(one_source_starves_no_other), T(the_rate_holds),
-    T(reasons_are_one_line), T(an_address_is_one_sessions),
-    T(gateway_is_full))
+    T(reasons_are_one_line), T(an_address_is_one_sessions), T(gateway_is_full))
