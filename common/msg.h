@@ -41,6 +41,13 @@ enum process {
 #define NONCE_MAX 256	   /* RFC 2409 5 */
 #define HASH_MAX 64	   /* SHA2-512 */
 #define DH_PUBLIC_MAX 1024 /* modp8192 */
+#define SAI_MAX 4096	   /* the initiator's SA payload that is kept */
+#define IDIR_MAX 2052	   /* an identity: header and DER name */
+#define CERT_MAX 4096	   /* DER of one certificate */
+#define CHAIN_MAX 5	   /* certificates of one chain, leaf and all */
+#define CRL_CHUNK 8192	   /* of a CRL's DER in one message */
+#define SIGN_KEY_MAX 5120  /* DER of a private key: RSA of 8192 bits */
+#define SIG_MAX 1024	   /* a signature: RSA of 8192 bits */
 
 enum socket_kind {
 	SOCKET_IKE,
@@ -61,6 +68,13 @@ enum key_kind {
 enum net_kind {
 	NET_INCLUDE, /* through the tunnel */
 	NET_EXCLUDE  /* past it */
+};
+enum sign_kind { /* what a certificate's key is; the gateway has one of each */
+	SIGN_RSA,
+	SIGN_ECDSA_256,
+	SIGN_ECDSA_384,
+	SIGN_ECDSA_521,
+	SIGN_KINDS
 };
 enum config_mode {
 	CONFIG_EITHER, /* pull; push to a client that does not ask */

@@ -155,6 +155,12 @@ ike_auth_by_number(uint16_t number, int *xauth)
 	return NULL;
 }
 
+uint16_t
+ike_auth_number(const struct ike_auth *a)
+{
+	return a->number != 0 ? a->number : a->xauth_init;
+}
+
 const struct esp_cipher *
 esp_cipher_by_number(uint8_t number, uint16_t keybits)
 {

@@ -134,6 +134,8 @@ const struct ike_cipher *ike_cipher_by_number(
 const struct ike_hash *ike_hash_by_number(uint16_t number);
 const struct ike_group *ike_group_by_number(uint16_t number);
 const struct ike_auth *ike_auth_by_number(uint16_t number, int *xauth);
+/* A number that finds this row: the plain one, or XAUTH's if it has no other */
+uint16_t ike_auth_number(const struct ike_auth *);
 const struct esp_cipher *esp_cipher_by_number(uint8_t number, uint16_t keybits);
 const struct esp_auth *esp_auth_by_number(uint16_t number);
 

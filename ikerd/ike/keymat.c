@@ -111,38 +111,6 @@ keymat_iv2(const struct ike_hash *h, const struct ike_cipher *c,
 }
 
 int
-keymat_hash_i(
-    const struct ike_hash *h, const struct keymat_auth *a, uint8_t *out)
-{
-	const struct prf_part parts[] = {
-		{ a->gxi, a->gxlen },
-		{ a->gxr, a->gxlen },
-		{ a->cky_i, sizeof(a->cky_i) },
-		{ a->cky_r, sizeof(a->cky_r) },
-		{ a->sai, a->sailen },
-		{ a->id, a->idlen },
-	};
-
-	return prf(h, a->skeyid, h->len, parts, 6, out);
-}
-
-int
-keymat_hash_r(
-    const struct ike_hash *h, const struct keymat_auth *a, uint8_t *out)
-{
-	const struct prf_part parts[] = {
-		{ a->gxr, a->gxlen },
-		{ a->gxi, a->gxlen },
-		{ a->cky_r, sizeof(a->cky_r) },
-		{ a->cky_i, sizeof(a->cky_i) },
-		{ a->sai, a->sailen },
-		{ a->id, a->idlen },
-	};
-
-	return prf(h, a->skeyid, h->len, parts, 6, out);
-}
-
-int
 keymat_hash1(const struct ike_hash *h, const uint8_t *skeyid_a, uint32_t mid,
     const uint8_t *rest, size_t restlen, uint8_t *out)
 {

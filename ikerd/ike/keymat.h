@@ -9,6 +9,7 @@
 #define IKERD_IKE_KEYMAT_H
 
 #include "ikerd/alg/alg.h"
+#include "ikerd/alg/keymat_auth.h"
 
 /*
  * The phase 1 cipher key, cipher->keylen bytes, from SKEYID_e of hash->len
@@ -27,23 +28,6 @@ int keymat_iv1(const struct ike_hash *, const struct ike_cipher *,
  */
 int keymat_iv2(const struct ike_hash *, const struct ike_cipher *,
     const uint8_t *lastblock, uint32_t mid, uint8_t *iv);
-
-/* What HASH_I and HASH_R cover; bodies as they were on the wire. */
-struct keymat_auth {
-	const uint8_t *skeyid; /* hash->len bytes */
-	const uint8_t *gxi, *gxr;
-	size_t gxlen; /* of each */
-	uint8_t cky_i[8], cky_r[8];
-	const uint8_t *sai; /* the initiator's SA body, both times */
-	size_t sailen;
-	const uint8_t *id; /* IDii for HASH_I, IDir for HASH_R */
-	size_t idlen;
-};
-
-int keymat_hash_i(
-    const struct ike_hash *, const struct keymat_auth *, uint8_t *out);
-int keymat_hash_r(
-    const struct ike_hash *, const struct keymat_auth *, uint8_t *out);
 
 /*
  * HASH(1) = prf(SKEYID_a, M-ID | rest): Quick Mode message 1 (and 4),
