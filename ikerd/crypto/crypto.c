@@ -1,6 +1,7 @@
 /*
- * The crypto process.  Holds the shared keys and does Diffie-Hellman for ike:
- * jobs of fixed shape come in, session keys go out, the shared keys never do.
+ * The crypto process.  Holds the shared keys and the gateway's private keys and
+ * does Diffie-Hellman for ike: jobs of fixed shape come in, session keys and
+ * signatures go out, the long-term keys never do.
  * It has one peer beside the parent, no network and no files; there are
  * several of it, all alike.
  */
@@ -16,10 +17,11 @@
 #include "ikerd/alg/provider.h"
 #include "ikerd/crypto/crypto.h"
 #include "ikerd/crypto/keys.h"
+#include "ikerd/crypto/sign.h"
 #include "ikerd/crypto/skeyid.h"
 
 #define READY_PAIRS 32 /* made ahead, of each group that a policy names */
-#define JOBS_PER_DH 2  /* of dh-rate: as many again for PFS */
+#define JOBS_PER_DH 3  /* of dh-rate: as many again to sign, and for PFS */
 #define DEAD_SHARE 2   /* so many times its share, for those that are dead */
 
 static const struct sandbox sandbox = {
@@ -144,13 +146,28 @@ key_of(const struct msg_KEY_JOB *m)
 	return keys_of_group(m->kind == KEY_GROUP ? m->name : "");
 }
 
+/* By the method: with a shared key, or with none (signatures, hybrid). */
+static int
+skeyid_of(const struct msg_KEY_JOB *m, const struct ike_hash *hash,
+    const struct skeyid_input *in, struct skeyid *out)
+{
+	const struct ike_auth *auth = ike_auth_by_number(m->auth, NULL);
+	const struct secret *psk;
+
+	if (auth == NULL)
+		return -1;
+	if (auth->kind == AUTH_SIG)
+		return skeyid_sig(hash, in, out);
+	psk = key_of(m);
+	return skeyid_psk(hash, psk->data, psk->len, in, out);
+}
+
 static void
 handle_key_job(struct peer *ike, const void *payload, int fd)
 {
 	const struct msg_KEY_JOB *m = payload;
 	const struct ike_group *g = ike_group_by_number(m->group);
 	const struct ike_hash *hash = ike_hash_by_number(m->hash);
-	const struct secret *psk = key_of(m);
 	struct skeyid_input in;
 	struct msg_KEY_DONE done;
 	uint8_t shared[ALG_SHARED_MAX];
@@ -171,8 +188,7 @@ handle_key_job(struct peer *ike, const void *payload, int fd)
 	    &done.public_len, shared);
 	if (why == NULL) {
 		in.gxylen = g->sharedlen;
-		if (hash == NULL ||
-		    skeyid_psk(hash, psk->data, psk->len, &in, &keys) == -1)
+		if (hash == NULL || skeyid_of(m, hash, &in, &keys) == -1)
 			why = "hash is not available";
 	}
 	if (why == NULL)
@@ -207,6 +223,27 @@ handle_dh_job(struct peer *ike, const void *payload, int fd)
 }
 
 static void
+handle_sign_job(struct peer *ike, const void *payload, int fd)
+{
+	const struct msg_SIGN_JOB *m = payload;
+	struct msg_SIGN_DONE done;
+	const char *why = "more jobs than dh-rate allows";
+
+	memset(&done, 0, sizeof(done));
+	done.job = m->job;
+	if (job_allowed())
+		why = sign_job(m, &done);
+	else
+		jobs_refused++;
+	if (why == NULL) {
+		jobs_done++;
+		bus_send(ike, MSG_SIGN_DONE, &done, -1);
+	} else {
+		job_failed(ike, m->job, why);
+	}
+}
+
+static void
 handle_limits(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_CONF_LIMITS *m = payload;
@@ -236,10 +273,34 @@ handle_key(struct peer *from, const void *payload, int fd)
 }
 
 static void
+handle_sign_key(struct peer *from, const void *payload, int fd)
+{
+	sign_add(payload);
+}
+
+static void
 conf_begin(void)
 {
 	keys_begin();
+	sign_begin();
 	wanted_groups = 0;
+}
+
+static int
+conf_check(char reason[REASON_SIZE], uint32_t *line)
+{
+	const char *why = sign_check(line);
+
+	if (why != NULL)
+		strlcpy(reason, why, REASON_SIZE);
+	return why == NULL ? 0 : -1;
+}
+
+static void
+conf_drop(void)
+{
+	keys_drop();
+	sign_drop();
 }
 
 static void
@@ -270,6 +331,7 @@ conf_commit(void)
 	}
 
 	keys_commit();
+	sign_commit();
 	job_rate = wanted_rate;
 	for (i = 0, g = ike_groups; g->name != NULL; g++, i++) {
 		if ((wanted_groups ^ used_groups) & (uint64_t)1 << i)
@@ -301,7 +363,9 @@ static const struct msg_handler handlers[] = {
 	{ MSG_CONF_LIMITS, handle_limits },
 	{ MSG_CONF_POLICY, handle_policy },
 	{ MSG_CONF_KEY, handle_key },
+	{ MSG_CONF_SIGN_KEY, handle_sign_key },
 	{ MSG_KEY_JOB, handle_key_job },
+	{ MSG_SIGN_JOB, handle_sign_job },
 	{ MSG_DH_JOB, handle_dh_job },
 };
 
@@ -325,8 +389,9 @@ static const struct proc proc = {
 	.nhandlers = sizeof(handlers) / sizeof(handlers[0]),
 	.peer_up = peer_up,
 	.conf_begin = conf_begin,
+	.conf_check = conf_check,
 	.conf_commit = conf_commit,
-	.conf_drop = keys_drop,
+	.conf_drop = conf_drop,
 	.counters = counters,
 };
 
