@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "ikerd/alg/x509id.h"
 #include "ikerd/build.h"
 
 #define TIME_MAX (365U * 86400)
@@ -334,12 +335,12 @@ build_policy(struct build *b, const struct lex_value *priority,
 	p->hash = word_ike_hash(b, &word[2]);
 	p->group = word_ike_group(b, &word[3]);
 	p->lifetime = CONF_IKE_LIFETIME;
-	if (p->auth != NULL && p->auth->kind != AUTH_PSK) {
-		report_error(b->report, word[0].place,
-		    "%s needs certificates, which this version does not have: "
-		    "use psk",
-		    p->auth->name);
-	}
+	/* RFC 4754 3: the hash belongs to the method */
+	if (p->auth != NULL && p->hash != NULL && p->auth->hash != NULL &&
+	    strcmp(p->auth->hash, p->hash->name) != 0)
+		report_error(b->report, word[2].place,
+		    "%s goes with %s, found \"%s\"", p->auth->name,
+		    p->auth->hash, word[2].text);
 }
 
 void
@@ -429,6 +430,45 @@ build_esp_end(struct build *b, int legacy)
 		e->auth != NULL && e->auth->legacy ? e->auth->name :
 		e->pfs != NULL && e->pfs->legacy   ? e->pfs->name :
 						     NULL);
+}
+
+/* --- certificates --- */
+
+static char *
+file_name(struct build *b, const struct lex_value *v)
+{
+	char *name = strdup(v->text);
+
+	if (name == NULL)
+		fatal("configuration: strdup");
+	if (v->len == 0)
+		report_error(
+		    b->report, v->place, "the file's name must not be empty");
+	return name;
+}
+
+void
+build_certificate(struct build *b, int legacy, const struct lex_value *file,
+    const struct lex_value *key)
+{
+	struct conf_certificate *c = conf_certificate_add(b->conf, file->place);
+
+	c->legacy = (uint8_t)legacy;
+	c->file = file_name(b, file);
+	c->key_file = file_name(b, key);
+}
+
+void
+build_ca(struct build *b, int legacy, const struct lex_value *name,
+    const struct lex_value *file, const struct lex_value *crl)
+{
+	struct conf_ca *c = conf_ca_add(b->conf, name->place);
+
+	c->legacy = (uint8_t)legacy;
+	(void)name_into(b, c->name, name);
+	c->file = file_name(b, file);
+	if (crl != NULL)
+		c->crl_file = file_name(b, crl);
 }
 
 /* --- small statements --- */
@@ -571,6 +611,38 @@ build_group_key(struct build *b, const struct lex_value *v, int is_file)
 	} else if (secret_set(&g->key, v->text, v->len) == -1) {
 		fatalx("configuration: no memory for a key");
 	}
+}
+
+void
+build_group_ca(struct build *b, const struct lex_value *v)
+{
+	(void)ref_into(b, &b->group->ca, v, "the ca");
+}
+
+void
+build_group_identity(struct build *b, const struct lex_value *v)
+{
+	struct conf_identity *i;
+	const char *wrong;
+
+	if (b->group->nidentities == CONF_IDENTITIES_MAX) {
+		report_error(b->report, v->place,
+		    "at most %d identities for a group", CONF_IDENTITIES_MAX);
+		return;
+	}
+	i = conf_identity_add(b->group, v->place);
+	if (text_into(b, i->pattern, sizeof(i->pattern), v, "the identity") ==
+	    -1)
+		return;
+	if ((wrong = x509id_pattern_wrong(i->pattern)) != NULL)
+		report_error(
+		    b->report, v->place, "%s, found \"%s\"", wrong, v->text);
+}
+
+void
+build_group_hybrid(struct build *b, const struct lex_value *v)
+{
+	b->group->hybrid = v->place;
 }
 
 void

@@ -51,6 +51,10 @@ void build_esp_lifetime(struct build *, const struct lex_value *);
 void build_esp_lifetime_kb(
     struct build *, const struct lex_value *n, const struct lex_value *unit);
 void build_esp_end(struct build *, int legacy);
+void build_certificate(struct build *, int legacy, const struct lex_value *file,
+    const struct lex_value *key);
+void build_ca(struct build *, int legacy, const struct lex_value *name,
+    const struct lex_value *file, const struct lex_value *crl); /* or NULL */
 void build_aaa(struct build *, const struct lex_value *name);
 void build_limit(struct build *, enum build_limit, const struct lex_value *);
 void build_dpd(struct build *, const struct lex_value *); /* NULL: no dpd */
@@ -63,6 +67,9 @@ void build_group(struct build *, const struct lex_value *name);
 void build_peer(struct build *, const struct lex_value *addr);
 void build_peer_any(struct build *, const struct lex_value *);
 void build_group_key(struct build *, const struct lex_value *, int is_file);
+void build_group_ca(struct build *, const struct lex_value *);
+void build_group_identity(struct build *, const struct lex_value *);
+void build_group_hybrid(struct build *, const struct lex_value *);
 void build_group_pool(struct build *, const struct lex_value *);
 void build_group_login(struct build *, const struct lex_value *);
 void build_group_no_login(struct build *, const struct lex_value *);

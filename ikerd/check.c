@@ -10,10 +10,9 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "ikerd/checkcert.h"
 #include "ikerd/conf.h"
 #include "ikerd/parse.h"
-
-#define KEY_SHORT 20 /* characters */
 
 static void
 twice(struct report *r, const struct conf *c, uint32_t place, const char *what,
@@ -427,44 +426,12 @@ check_group_xauth(
 		    who);
 }
 
-/* A key may be guessed offline (RFC 2409 5.4): length is all that helps. */
-static void
-check_group_key(struct report *r, const struct conf_group *g)
-{
-	char who[CONF_GROUP_STRLEN];
-
-	(void)conf_group_text(g, who);
-	if (g->key_place == 0)
-		report_error(
-		    r, g->place, "%s has no key: add `key file \"FILE\"'", who);
-	else if (g->key.len > 0 && g->key.len < KEY_SHORT)
-		report_warning(r, g->key_place,
-		    "the key of %s is short: use %d random characters or more",
-		    who, KEY_SHORT);
-}
-
-/* A key by network is known to everybody who connects from there. */
-static void
-check_shared_key(struct report *r, const struct conf_group *g)
-{
-	if (!g->is_peer ||
-	    (g->peer.addr.family != ADDR_NONE &&
-		g->peer.prefix == addr_len(&g->peer.addr) * 8))
-		return;
-	report_warning(r, g->place,
-	    "the key of %s is shared: each who has it can pose as the gateway "
-	    "to the others, and read the passwords they send; write a peer "
-	    "for each address where addresses are known",
-	    g->name);
-}
-
 static void
 check_group(const struct conf *c, struct report *r, const struct conf_group *g)
 {
 	char who[CONF_GROUP_STRLEN];
 
-	check_group_key(r, g);
-	check_shared_key(r, g);
+	check_group_proof(c, r, g);
 	if (g->pool.place == 0 && !g->no_config)
 		report_error(r, g->place, "%s has no pool: add `pool \"NAME\"'",
 		    conf_group_text(g, who));
@@ -486,7 +453,7 @@ warn_aggressive(const struct conf *c, struct report *r)
 	const struct conf_group *g;
 
 	TAILQ_FOREACH(g, &c->groups, entry) {
-		if (!g->is_peer)
+		if (!g->is_peer && g->key_place != 0)
 			break;
 	}
 	if (g != NULL)
@@ -523,6 +490,7 @@ conf_check(struct conf *c, struct report *r)
 	CHECK_NAMES(c, r, "pool", conf_pool, pools, name);
 	CHECK_NAMES(c, r, "esp", conf_esp, esps, name);
 	CHECK_NAMES(c, r, "group", conf_group, groups, name);
+	CHECK_NAMES(c, r, "ca", conf_ca, cas, name);
 	CHECK_NAMES(c, r, "aaa", conf_aaa, aaas, name);
 	check_addresses(c, r);
 	if (TAILQ_EMPTY(&c->listens))
@@ -532,6 +500,7 @@ conf_check(struct conf *c, struct report *r)
 	check_overlaps(c, r);
 	check_pools(c, r);
 	sort_policies(c, r);
+	check_methods(c, r);
 	check_groups(c, r);
 	conf_check_sites(c, r);
 	/* one source's share is never more than all */

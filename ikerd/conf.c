@@ -33,6 +33,8 @@ conf_new(void)
 	TAILQ_INIT(&c->pools);
 	TAILQ_INIT(&c->policies);
 	TAILQ_INIT(&c->esps);
+	TAILQ_INIT(&c->certificates);
+	TAILQ_INIT(&c->cas);
 	TAILQ_INIT(&c->groups);
 	TAILQ_INIT(&c->aaas);
 	c->half_open = CONF_HALF_OPEN;
@@ -44,8 +46,43 @@ conf_new(void)
 	return c;
 }
 
-/* Row functions: add one at the end; free them all. */
-#define ROWS(type, list)                                                      \
+void
+conf_der_set(struct conf_der *d, const void *p, size_t len)
+{
+	d->p = row_new(len == 0 ? 1 : len);
+	memcpy(d->p, p, len);
+	d->len = len;
+}
+
+static void
+ders_empty(struct conf_der *d, size_t n)
+{
+	while (n > 0)
+		free(d[--n].p);
+}
+
+static void
+certificate_empty(struct conf_certificate *c)
+{
+	ders_empty(c->chain, c->nchain);
+	secret_clear(&c->key);
+	free(c->file);
+	free(c->key_file);
+}
+
+static void
+ca_empty(struct conf_ca *c)
+{
+	ders_empty(c->cert, c->ncerts);
+	ders_empty(c->crl, c->ncrls);
+	free(c->file);
+	free(c->crl_file);
+}
+
+#define NOTHING(row) ((void)(row))
+
+/* Row functions: add one at the end; free them all and what they own. */
+#define ROWS(type, list, empty)                                               \
 	struct conf_##type *conf_##type##_add(struct conf *c, uint32_t place) \
 	{                                                                     \
 		struct conf_##type *row = row_new(sizeof(*row));              \
@@ -60,16 +97,19 @@ conf_new(void)
                                                                               \
 		while ((row = TAILQ_FIRST(&c->list)) != NULL) {               \
 			TAILQ_REMOVE(&c->list, row, entry);                   \
+			empty(row);                                           \
 			free(row);                                            \
 		}                                                             \
 	}
 
-ROWS(interface, interfaces)
-ROWS(listen, listens)
-ROWS(pool, pools)
-ROWS(policy, policies)
-ROWS(esp, esps)
-ROWS(aaa, aaas)
+ROWS(interface, interfaces, NOTHING)
+ROWS(listen, listens, NOTHING)
+ROWS(pool, pools, NOTHING)
+ROWS(policy, policies, NOTHING)
+ROWS(esp, esps, NOTHING)
+ROWS(certificate, certificates, certificate_empty)
+ROWS(ca, cas, ca_empty)
+ROWS(aaa, aaas, NOTHING)
 
 struct conf_group *
 conf_group_add(struct conf *c, uint32_t place)
@@ -80,6 +120,7 @@ conf_group_add(struct conf *c, uint32_t place)
 	TAILQ_INIT(&g->nets);
 	TAILQ_INIT(&g->remotes);
 	TAILQ_INIT(&g->local);
+	TAILQ_INIT(&g->identities);
 	TAILQ_INSERT_TAIL(&c->groups, g, entry);
 	return g;
 }
@@ -119,6 +160,7 @@ nets_free(struct conf_nets *nets)
 static void
 groups_free(struct conf *c)
 {
+	struct conf_identity *i;
 	struct conf_group *g;
 
 	while ((g = TAILQ_FIRST(&c->groups)) != NULL) {
@@ -126,6 +168,10 @@ groups_free(struct conf *c)
 		nets_free(&g->nets);
 		nets_free(&g->remotes);
 		nets_free(&g->local);
+		while ((i = TAILQ_FIRST(&g->identities)) != NULL) {
+			TAILQ_REMOVE(&g->identities, i, entry);
+			free(i);
+		}
 		secret_clear(&g->key);
 		free(g->key_file);
 		free(g);
@@ -166,6 +212,17 @@ conf_net_add(struct conf_nets *nets, uint32_t place, const struct network *net)
 	TAILQ_INSERT_TAIL(nets, n, entry);
 }
 
+struct conf_identity *
+conf_identity_add(struct conf_group *g, uint32_t place)
+{
+	struct conf_identity *i = row_new(sizeof(*i));
+
+	i->place = place;
+	g->nidentities++;
+	TAILQ_INSERT_TAIL(&g->identities, i, entry);
+	return i;
+}
+
 void
 conf_free(struct conf *c)
 {
@@ -178,6 +235,8 @@ conf_free(struct conf *c)
 	pools_free(c);
 	policies_free(c);
 	esps_free(c);
+	certificates_free(c);
+	cas_free(c);
 	groups_free(c);
 	aaas_free(c);
 	for (i = 0; i < c->nfiles; i++)
@@ -247,6 +306,18 @@ conf_esp_find(const struct conf *c, const char *name)
 	TAILQ_FOREACH(e, &c->esps, entry) {
 		if (strcmp(e->name, name) == 0)
 			return e;
+	}
+	return NULL;
+}
+
+const struct conf_ca *
+conf_ca_find(const struct conf *c, const char *name)
+{
+	const struct conf_ca *ca;
+
+	TAILQ_FOREACH(ca, &c->cas, entry) {
+		if (strcmp(ca->name, name) == 0)
+			return ca;
 	}
 	return NULL;
 }

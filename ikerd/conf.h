@@ -24,6 +24,9 @@
 #define CONF_NETS_MAX 50
 #define CONF_STEPS_MAX 8
 #define CONF_FILES_MAX 64
+#define CONF_CA_CERTS_MAX 16 /* certificates in the file of a ca */
+#define CONF_CA_CRLS_MAX 16
+#define CONF_IDENTITIES_MAX 16 /* patterns of a group */
 
 /* What holds where the file says nothing else. */
 #define CONF_IKE_PORT 500
@@ -108,6 +111,38 @@ struct conf_esp {
 	uint64_t lifetime_kb;	     /* 0: no limit */
 };
 
+/* DER of a certificate or a CRL. */
+struct conf_der {
+	uint8_t *p;
+	size_t len;
+};
+
+/* certificate file "FILE" key file "FILE" */
+struct conf_certificate {
+	TAILQ_ENTRY(conf_certificate) entry;
+	uint32_t place;
+	uint8_t legacy; /* the word stood before it */
+	uint8_t kind;	/* enum sign_kind, once it is read */
+	char *file, *key_file;
+	/* the rest is empty until conf_read_certificates() */
+	struct conf_der chain[CHAIN_MAX]; /* ours first */
+	size_t nchain;
+	struct secret key; /* DER */
+};
+
+/* ca "NAME" file "FILE" crl file "FILE" */
+struct conf_ca {
+	TAILQ_ENTRY(conf_ca) entry;
+	uint32_t place;
+	uint8_t legacy;
+	char name[NAME_SIZE];
+	char *file, *crl_file; /* crl_file: NULL for none */
+	/* the rest is empty until conf_read_certificates() */
+	struct conf_der cert[CONF_CA_CERTS_MAX];
+	struct conf_der crl[CONF_CA_CRLS_MAX];
+	size_t ncerts, ncrls;
+};
+
 /* The name of something else, and where it was used. */
 struct conf_ref {
 	uint32_t place; /* 0: not given */
@@ -126,6 +161,13 @@ struct conf_net {
 };
 TAILQ_HEAD(conf_nets, conf_net);
 
+struct conf_identity {
+	TAILQ_ENTRY(conf_identity) entry;
+	uint32_t place;
+	char pattern[TEXT_SIZE];
+};
+TAILQ_HEAD(conf_identities, conf_identity);
+
 /* group "NAME" { ... }; a peer is one that is found by address */
 struct conf_group {
 	TAILQ_ENTRY(conf_group) entry;
@@ -135,8 +177,12 @@ struct conf_group {
 	uint8_t config;	     /* enum config_mode */
 	struct network peer; /* no family: any */
 	uint32_t key_place;
-	char *key_file;	   /* NULL: the key was written in place */
-	struct secret key; /* empty until conf_read_keys() for a file */
+	char *key_file;	    /* NULL: the key was written in place */
+	struct secret key;  /* empty until conf_read_keys() for a file */
+	struct conf_ref ca; /* whose certificates are taken */
+	struct conf_identities identities;
+	size_t nidentities;
+	uint32_t hybrid; /* place of the word, 0: not said */
 	struct conf_ref pool, login;
 	uint32_t no_login;  /* place of `no login' or `no xauth', 0: not said */
 	uint32_t no_config; /* place of `no config': it has networks instead */
@@ -174,6 +220,8 @@ TAILQ_HEAD(conf_listens, conf_listen);
 TAILQ_HEAD(conf_pools, conf_pool);
 TAILQ_HEAD(conf_policies, conf_policy); /* by priority after the checks */
 TAILQ_HEAD(conf_esps, conf_esp);
+TAILQ_HEAD(conf_certificates, conf_certificate);
+TAILQ_HEAD(conf_cas, conf_ca);
 TAILQ_HEAD(conf_groups, conf_group);
 TAILQ_HEAD(conf_aaas, conf_aaa);
 
@@ -185,6 +233,8 @@ struct conf {
 	struct conf_pools pools;
 	struct conf_policies policies;
 	struct conf_esps esps;
+	struct conf_certificates certificates;
+	struct conf_cas cas;
 	struct conf_groups groups;
 	struct conf_aaas aaas;
 	uint32_t half_open, half_open_source, sessions, dh_rate;
@@ -210,6 +260,8 @@ struct conf_listen *conf_listen_add(struct conf *, uint32_t place);
 struct conf_pool *conf_pool_add(struct conf *, uint32_t place);
 struct conf_policy *conf_policy_add(struct conf *, uint32_t place);
 struct conf_esp *conf_esp_add(struct conf *, uint32_t place);
+struct conf_certificate *conf_certificate_add(struct conf *, uint32_t place);
+struct conf_ca *conf_ca_add(struct conf *, uint32_t place);
 struct conf_group *conf_group_add(struct conf *, uint32_t place);
 struct conf_aaa *conf_aaa_add(struct conf *, uint32_t place);
 /* Name a peer by its network: "peer any", "peer 192.0.2.1", ... */
@@ -222,11 +274,15 @@ const char *conf_group_text(
 const char *conf_xauth_word(unsigned int mode);
 const char *conf_unique_word(unsigned int policy);
 void conf_net_add(struct conf_nets *, uint32_t place, const struct network *);
+struct conf_identity *conf_identity_add(struct conf_group *, uint32_t place);
+/* A copy of a certificate's or CRL's octets. */
+void conf_der_set(struct conf_der *, const void *, size_t len);
 
 const struct conf_pool *conf_pool_find(const struct conf *, const char *name);
 const struct conf_esp *conf_esp_find(const struct conf *, const char *name);
 /* Crypto processes: what was configured, or what suits this machine. */
 unsigned int conf_crypto(const struct conf *);
+const struct conf_ca *conf_ca_find(const struct conf *, const char *name);
 /* A list of that name, or the one that exists by itself: 1 or 0. */
 int conf_login_exists(const struct conf *, const char *name);
 /* Does the list ask nothing but the local file? */

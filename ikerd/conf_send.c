@@ -74,7 +74,7 @@ send_policies(const struct out *o)
 		memset(&m, 0, sizeof(m));
 		m.line = p->place;
 		m.priority = p->priority;
-		m.auth = p->auth->number;
+		m.auth = ike_auth_number(p->auth);
 		m.cipher = p->cipher->number;
 		m.keybits = p->cipher->keybits;
 		m.hash = p->hash->number;
@@ -166,6 +166,8 @@ send_group(const struct out *o, const struct conf_group *g)
 	struct msg_CONF_GROUP m;
 	struct msg_CONF_GROUP_ESP esp;
 	struct msg_CONF_GROUP_REMOTE remote;
+	struct msg_CONF_GROUP_IDENTITY identity;
+	const struct conf_identity *id;
 	const struct conf_net *n;
 	size_t i;
 
@@ -174,6 +176,9 @@ send_group(const struct out *o, const struct conf_group *g)
 	m.kind = g->is_peer ? KEY_PEER : KEY_GROUP;
 	(void)strlcpy(m.name, g->name, sizeof(m.name));
 	m.peer = g->peer;
+	m.has_key = g->key_place != 0;
+	m.hybrid = g->hybrid != 0;
+	(void)strlcpy(m.ca, g->ca.name, sizeof(m.ca));
 	m.config = g->no_config ? CONFIG_NONE : g->config;
 	(void)strlcpy(m.pool, g->pool.name, sizeof(m.pool));
 	(void)strlcpy(m.login, g->login.name, sizeof(m.login));
@@ -196,6 +201,13 @@ send_group(const struct out *o, const struct conf_group *g)
 		(void)strlcpy(esp.group, g->name, sizeof(esp.group));
 		(void)strlcpy(esp.esp, g->esp[i].name, sizeof(esp.esp));
 		o->emit(o->arg, MSG_CONF_GROUP_ESP, &esp);
+	}
+	TAILQ_FOREACH(id, &g->identities, entry) {
+		memset(&identity, 0, sizeof(identity));
+		(void)strlcpy(identity.group, g->name, sizeof(identity.group));
+		(void)strlcpy(
+		    identity.pattern, id->pattern, sizeof(identity.pattern));
+		o->emit(o->arg, MSG_CONF_GROUP_IDENTITY, &identity);
 	}
 	send_servers(o, g, SERVER_DNS, g->dns, g->ndns);
 	send_servers(o, g, SERVER_WINS, g->wins, g->nwins);
@@ -238,6 +250,84 @@ send_keys(const struct out *o)
 		m->key_len = (uint16_t)g->key.len;
 		memcpy(m->key, g->key.data, g->key.len);
 		o->emit(o->arg, MSG_CONF_KEY, m);
+	}
+	secret_free(m);
+}
+
+static void
+send_certificates(const struct out *o)
+{
+	const struct conf_certificate *c;
+	struct msg_CONF_CERT m;
+	size_t i;
+
+	TAILQ_FOREACH(c, &o->conf->certificates, entry) {
+		for (i = 0; i < c->nchain; i++) {
+			memset(&m, 0, sizeof(m));
+			m.line = c->place;
+			m.kind = c->kind;
+			m.der_len = (uint16_t)c->chain[i].len;
+			memcpy(m.der, c->chain[i].p, c->chain[i].len);
+			o->emit(o->arg, MSG_CONF_CERT, &m);
+		}
+	}
+}
+
+static void
+send_crl(const struct out *o, const struct conf_ca *c, const struct conf_der *d)
+{
+	struct msg_CONF_CRL m;
+	size_t at;
+
+	for (at = 0; at < d->len; at += m.der_len) {
+		memset(&m, 0, sizeof(m));
+		(void)strlcpy(m.name, c->name, sizeof(m.name));
+		m.last = d->len - at <= CRL_CHUNK;
+		m.der_len = m.last ? (uint16_t)(d->len - at) : CRL_CHUNK;
+		memcpy(m.der, d->p + at, m.der_len);
+		o->emit(o->arg, MSG_CONF_CRL, &m);
+	}
+}
+
+static void
+send_cas(const struct out *o)
+{
+	const struct conf_ca *c;
+	struct msg_CONF_CA m;
+	size_t i;
+
+	TAILQ_FOREACH(c, &o->conf->cas, entry) {
+		for (i = 0; i < c->ncerts; i++) {
+			memset(&m, 0, sizeof(m));
+			m.line = c->place;
+			(void)strlcpy(m.name, c->name, sizeof(m.name));
+			m.legacy = c->legacy;
+			m.der_len = (uint16_t)c->cert[i].len;
+			memcpy(m.der, c->cert[i].p, c->cert[i].len);
+			o->emit(o->arg, MSG_CONF_CA, &m);
+		}
+		for (i = 0; i < c->ncrls; i++)
+			send_crl(o, c, &c->crl[i]);
+	}
+}
+
+static void
+send_sign_keys(const struct out *o)
+{
+	const struct conf_certificate *c;
+	struct msg_CONF_SIGN_KEY *m;
+
+	if ((m = secret_alloc(sizeof(*m))) == NULL)
+		fatalx("configuration: no memory for a key");
+	TAILQ_FOREACH(c, &o->conf->certificates, entry) {
+		if (c->key.len == 0)
+			continue;
+		memset(m, 0, sizeof(*m));
+		m->line = c->place;
+		m->kind = c->kind;
+		m->key_len = (uint16_t)c->key.len;
+		memcpy(m->key, c->key.data, c->key.len);
+		o->emit(o->arg, MSG_CONF_SIGN_KEY, m);
 	}
 	secret_free(m);
 }
@@ -287,10 +377,13 @@ static const struct part {
 	{ PROC_IKE, send_policies },
 	{ PROC_IKE, send_esps },
 	{ PROC_IKE, send_pools },
+	{ PROC_IKE, send_certificates },
+	{ PROC_IKE, send_cas },
 	{ PROC_IKE, send_groups },
 	{ PROC_CRYPTO, send_limits },
 	{ PROC_CRYPTO, send_policies },
 	{ PROC_CRYPTO, send_keys },
+	{ PROC_CRYPTO, send_sign_keys },
 	{ PROC_AUTHD, send_logins },
 	{ PROC_POOLD, send_pools },
 	{ PROC_FILTER, send_pools },

@@ -11,8 +11,8 @@ typedef void conf_emit(void *arg, enum msg_type, const void *payload);
 
 /*
  * Emit the CONF_ items that this process may know, in the order in which they
- * refer to each other; CONF_BEGIN and CONF_END are the caller's.  Keys go to
- * crypto alone.
+ * refer to each other; CONF_BEGIN and CONF_END are the caller's.  Keys,
+ * private ones too, go to crypto alone.
  */
 void conf_send(const struct conf *, enum process to, conf_emit *, void *arg);
 

@@ -12,8 +12,10 @@ load(struct lexer *l, struct conf *conf, struct report *report, int files)
 	if (l != NULL) {
 		parse_tokens(l, conf, report);
 		lex_close(l);
-		if (files)
+		if (files) {
 			conf_read_keys(conf, report);
+			conf_read_certificates(conf, report);
+		}
 		conf_check(conf, report);
 	}
 	report->conf = NULL;

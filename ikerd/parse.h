@@ -1,6 +1,7 @@
 /*
  * From text to a checked configuration: the doors of the grammar (parse.y),
- * of the checks between rows (check.c) and of the key files (keyfile.c).
+ * of the checks between rows (check.c), of the key files (keyfile.c) and of
+ * the certificates (certfile.c).
  */
 #ifndef IKERD_PARSE_H
 #define IKERD_PARSE_H
@@ -23,6 +24,12 @@ void conf_check_sites(const struct conf *, struct report *);
 
 /* Read the groups' key files; refuse keys that others can read. */
 void conf_read_keys(struct conf *, struct report *);
+
+/*
+ * Read certificates, their keys, CAs and CRLs; refuse what does not fit or is
+ * weak, and warn of dates.
+ */
+void conf_read_certificates(struct conf *, struct report *);
 
 /*
  * All of it for a file: the tree, the caller's, or NULL when there was an

@@ -53,15 +53,16 @@ int yyparse(void);
 }
 
 %token <v> WORD STRING NUMBER BAD
-%token <v> AAA ADDRESS ANY BACKUPSERVER BANNER CONFIG CRYPTO DHRATE DNS DOMAIN
-%token <v> DPD ESP FILTER GROUP
-%token <v> HALFOPEN HALFOPENSOURCE IDLE IKE INCLUDE INTERFACE KEEP KEEPALIVE
+%token <v> AAA ADDRESS ANY BACKUPSERVER BANNER CA CERTIFICATE CONFIG CRL CRYPTO
+%token <v> DHRATE DNS DOMAIN DPD ESP FILTER GROUP
+%token <v> HALFOPEN HALFOPENSOURCE HYBRID IDENTITY IDLE IKE INCLUDE INTERFACE
+%token <v> KEEP KEEPALIVE
 %token <v> KEY KEYFILE LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK
 %token <v> NO ON PEER PFS POLICY POOL PORT PROCESSES PULL PUSH REMOTE SECURITY
 %token <v> REJECT REPLACE UNIQUE USERSESSIONS
 %token <v> LOCALLAN NETMASK SAVEPASSWORD SESSION SESSIONS SPLITDNS WINS XAUTH
 %token <v> IPSECUDP
-%type <v> name word time
+%type <v> name word time method
 %type <words> algorithms
 %type <i> legacy limit
 
@@ -79,6 +80,12 @@ statement
 	| pool
 	| legacy policy		{ build_policy_end(&p.build, $1); }
 	| legacy esp		{ build_esp_end(&p.build, $1); }
+	| legacy CERTIFICATE KEYFILE name KEY KEYFILE name
+				{ build_certificate(&p.build, $1, &$4, &$7); }
+	| legacy CA name KEYFILE name
+				{ build_ca(&p.build, $1, &$3, &$5, NULL); }
+	| legacy CA name KEYFILE name CRL KEYFILE name
+				{ build_ca(&p.build, $1, &$3, &$5, &$8); }
 	| group
 	| aaa
 	| LIMITS '{' limits '}'
@@ -143,8 +150,9 @@ policy_head
 	: IKE POLICY NUMBER algorithms
 				{ build_policy(&p.build, &$3, $4); }
 	;
+method	: word | HYBRID ;
 algorithms
-	: word word word word	{
+	: method word word word	{
 		$$[0] = $1;
 		$$[1] = $2;
 		$$[2] = $3;
@@ -212,6 +220,9 @@ group_options
 group_option
 	: KEY KEYFILE name	{ build_group_key(&p.build, &$3, 1); }
 	| KEY STRING		{ build_group_key(&p.build, &$2, 0); }
+	| CA name		{ build_group_ca(&p.build, &$2); }
+	| IDENTITY name		{ build_group_identity(&p.build, &$2); }
+	| HYBRID		{ build_group_hybrid(&p.build, &$1); }
 	| POOL name		{ build_group_pool(&p.build, &$2); }
 	| LOGIN name		{ build_group_login(&p.build, &$2); }
 	| NO LOGIN		{ build_group_no_login(&p.build, &$1); }
@@ -280,7 +291,10 @@ static const struct keyword {
 	{ "any", ANY },
 	{ "backup-server", BACKUPSERVER },
 	{ "banner", BANNER },
+	{ "ca", CA },
+	{ "certificate", CERTIFICATE },
 	{ "config", CONFIG },
+	{ "crl", CRL },
 	{ "crypto", CRYPTO },
 	{ "dh-rate", DHRATE },
 	{ "dns", DNS },
@@ -292,6 +306,8 @@ static const struct keyword {
 	{ "group", GROUP },
 	{ "half-open", HALFOPEN },
 	{ "half-open-source", HALFOPENSOURCE },
+	{ "hybrid", HYBRID },
+	{ "identity", IDENTITY },
 	{ "idle", IDLE },
 	{ "ike", IKE },
 	{ "include", INCLUDE },
@@ -341,6 +357,8 @@ static const struct usage {
 	const char *text;
 } usages[] = {
 	{ 0, AAA, "aaa \"NAME\" local" },
+	{ 0, CA, "ca \"NAME\" file \"FILE\" [crl file \"FILE\"]" },
+	{ 0, CERTIFICATE, "certificate file \"FILE\" key file \"FILE\"" },
 	{ 0, CRYPTO, "crypto processes N" },
 	{ 0, DPD, "dpd TIME" },
 	{ 0, ESP, "esp \"NAME\" CIPHER HASH [pfs GROUP] [lifetime TIME] "
@@ -353,7 +371,8 @@ static const struct usage {
 	{ 0, INTERFACE, "interface NAME DEVICE security LEVEL "
 	    "{ address ADDRESS/BITS }" },
 	{ 0, KEEPALIVE, "keepalive TIME" },
-	{ 0, LEGACY, "legacy before ike policy or esp" },
+	{ 0, LEGACY, "legacy before ike policy, esp, "
+	    "certificate or ca" },
 	{ 0, LIMITS, "limits { half-open N, half-open-source N, sessions N, "
 	    "dh-rate N }" },
 	{ 0, LISTEN, "listen on ADDRESS [port N] [nat-t port N]" },
@@ -363,10 +382,13 @@ static const struct usage {
 	{ 0, POOL, "pool \"NAME\" FIRST - LAST" },
 	{ GROUP, BACKUPSERVER, "backup-server ADDRESS, ..." },
 	{ GROUP, BANNER, "banner \"TEXT\"" },
+	{ GROUP, CA, "ca \"NAME\"" },
 	{ GROUP, CONFIG, "config push, or config pull" },
 	{ GROUP, DNS, "dns ADDRESS, ..." },
 	{ GROUP, DOMAIN, "domain \"NAME\"" },
 	{ GROUP, ESP, "esp { \"NAME\", ... }" },
+	{ GROUP, HYBRID, "hybrid" },
+	{ GROUP, IDENTITY, "identity \"PATTERN\"" },
 	{ GROUP, IDLE, "idle TIME" },
 	{ GROUP, IPSECUDP, "ipsec-udp port N" },
 	{ GROUP, KEY, "key file \"FILE\", or key \"TEXT\"" },

@@ -120,6 +120,30 @@ print_esp(FILE *f, const struct conf_esp *e)
 }
 
 static void
+print_certificate(FILE *f, const struct conf_certificate *c)
+{
+	fprintf(f, "%scertificate file ", c->legacy ? "legacy " : "");
+	print_string(f, c->file);
+	fputs(" key file ", f);
+	print_string(f, c->key_file);
+	putc('\n', f);
+}
+
+static void
+print_ca(FILE *f, const struct conf_ca *c)
+{
+	fprintf(f, "%sca ", c->legacy ? "legacy " : "");
+	print_string(f, c->name);
+	fputs(" file ", f);
+	print_string(f, c->file);
+	if (c->crl_file != NULL) {
+		fputs(" crl file ", f);
+		print_string(f, c->crl_file);
+	}
+	putc('\n', f);
+}
+
+static void
 print_aaa(FILE *f, const struct conf_aaa *a)
 {
 	fputs("aaa ", f);
@@ -213,6 +237,7 @@ print_timeout(FILE *f, const char *word, uint32_t s)
 static void
 print_group(FILE *f, const struct conf_group *g)
 {
+	const struct conf_identity *id;
 	size_t i;
 
 	if (g->is_peer) {
@@ -223,6 +248,11 @@ print_group(FILE *f, const struct conf_group *g)
 		fputs(" {\n", f);
 	}
 	print_key(f, g);
+	print_option(f, "ca", g->ca.name);
+	TAILQ_FOREACH(id, &g->identities, entry)
+		print_option(f, "identity", id->pattern);
+	if (g->hybrid)
+		fputs("\thybrid\n", f);
 	print_option(f, "pool", g->pool.name);
 	print_option(f, "login", g->login.name);
 	if (g->xauth != XAUTH_PASSWORD)
@@ -309,6 +339,8 @@ conf_print(const struct conf *c, FILE *f)
 	print_globals(f, c);
 	PRINT_ALL(f, c, pool, pools);
 	PRINT_ALL(f, c, aaa, aaas);
+	PRINT_ALL(f, c, certificate, certificates);
+	PRINT_ALL(f, c, ca, cas);
 	PRINT_ALL(f, c, policy, policies);
 	PRINT_ALL(f, c, esp, esps);
 	PRINT_ALL(f, c, group, groups);

@@ -161,7 +161,8 @@ static const struct {
 	    "t:1: nothing may follow include \"FILE\" on its line" },
 	/* statements */
 	{ "frob\n",
-	    "t:1: found \"frob\", expected one of: aaa, crypto, dpd, esp, "
+	    "t:1: found \"frob\", expected one of: aaa, ca, certificate, "
+	    "crypto, dpd, esp, "
 	    "filter, group, ike, include, interface, keepalive, legacy, "
 	    "limits, listen, no, peer, pool" },
 	{ "interface outside\n",
@@ -237,8 +238,42 @@ static const struct {
 	{ "ike policy 1 password aes-256 sha1 modp2048\n",
 	    "t:1: expected an authentication (psk, " },
 	{ "ike policy 1 rsa aes-256 sha1 modp2048\n",
-	    "t:1: rsa needs "
-	    "certificates, which this version does not have: use psk" },
+	    "t:1: rsa needs a certificate with an rsa key: add `certificate "
+	    "file \"FILE\" key file \"FILE\"'" },
+	{ "ike policy 1 hybrid aes-256 sha1 modp2048\n",
+	    "t:1: hybrid needs a certificate with an rsa key: add " },
+	{ "ike policy 1 ecdsa-384 aes-256 sha2-384 modp2048\n",
+	    "t:1: ecdsa-384 needs a certificate with an ecdsa-384 key: add " },
+	{ "ike policy 1 ecdsa-256 aes-256 sha1 modp2048\n",
+	    "t:1: ecdsa-256 goes with sha2-256, found \"sha1\"" },
+	{ "certificate \"c\"\n",
+	    "t:1: found \"c\", expected: certificate file \"FILE\" key file "
+	    "\"FILE\"" },
+	{ "certificate file \"\" key file \"k\"\n",
+	    "t:1: the file's name must not be empty" },
+	{ "ca \"c\"\n",
+	    "t:1: found the end of the line, expected: ca \"NAME\" file "
+	    "\"FILE\" [crl file \"FILE\"]" },
+	{ "ca a file \"f\"\nca a file \"g\"\n",
+	    "t:2: ca \"a\" is defined already" },
+	{ OUTSIDE REST GROUP("ca c\n"), "t:10: ca \"c\" is not defined" },
+	{ OUTSIDE REST GROUP("ca c\nca d\n"), "t:11: the ca is given already" },
+	{ OUTSIDE REST GROUP("identity \"*\"\n"),
+	    "t:10: group \"g\" has an identity and no ca: add `ca \"NAME\"'" },
+	{ OUTSIDE REST GROUP("identity \"staff=1\"\n"),
+	    "t:10: expected names like OU=staff, CN=*.example.com, found "
+	    "\"staff=1\"" },
+	{ "ca c file \"f\"\n" PEER("any", "ca c\n"),
+	    "t:7: peer any has a ca and no identity: add `identity "
+	    "\"PATTERN\"' to say whose certificates are taken (\"*\": all)" },
+	{ "group g {\n hybrid\n no login\n}\n",
+	    "t:2: group \"g\" has hybrid and no login: anybody could connect" },
+	{ OUTSIDE REST GROUP("hybrid\n"),
+	    "t:10: warning: no ike policy says hybrid, so group \"g\" cannot "
+	    "use this" },
+	{ "ca c file \"f\"\n" OUTSIDE REST GROUP("ca c\n"),
+	    "t:11: warning: no ike policy says rsa or ecdsa, so group \"g\" "
+	    "cannot use this" },
 	{ "ike policy 1 psk aes-256 sha1\n",
 	    "t:1: found the end of the line, "
 	    "expected: ike policy N AUTHENTICATION CIPHER HASH GROUP "
@@ -305,11 +340,11 @@ static const struct {
 	    "there is no ike policy: add `ike policy 10 psk aes-256 "
 	    "sha2-256 modp2048'" },
 	{ "group g { frob }\n",
-	    "t:1: found \"frob\", expected one of: backup-server, banner, "
-	    "config, dns, domain, esp, idle, ipsec-udp, key, local-lan, "
-	    "login, netmask, network, no, pool, remote, save-password, "
-	    "session, sessions, split-dns, unique, user-sessions, wins, "
-	    "xauth" },
+	    "t:1: found \"frob\", expected one of: backup-server, banner, ca, "
+	    "config, dns, domain, esp, hybrid, identity, idle, ipsec-udp, key, "
+	    "local-lan, "
+	    "login, netmask, network, no, pool, remote, save-password, session, "
+	    "sessions, split-dns, unique, user-sessions, wins, xauth" },
 	{ "group g {\n",
 	    "t:2: found the end of the file, expected one of: "
 	    "backup-server, banner, " },

@@ -137,7 +137,10 @@ random_policies(struct conf *c)
 	for (k = 0; k < n; k++) {
 		p = conf_policy_add(c, k + 1);
 		p->priority = (uint16_t)(1 + k * 100 + below(100));
-		p->auth = ike_auth_by_name("psk");
+		p->auth = ike_auth_by_name(
+		    TAILQ_EMPTY(&c->certificates) || below(2) ? "psk" :
+			below(2)			      ? "rsa" :
+								"hybrid");
 		p->cipher = &ike_ciphers[below(IKE_CIPHERS)];
 		p->hash = &ike_hashes[below(IKE_HASHES)];
 		p->group = &ike_groups[below(IKE_GROUPS)];
@@ -168,6 +171,53 @@ random_esps(struct conf *c)
 		if (below(2))
 			e->lifetime_kb = 2560 + below(1000000);
 	}
+}
+
+/* Files are not read here, so names are all there is. */
+static void
+random_certificates(struct conf *c)
+{
+	struct conf_certificate *cert;
+	struct conf_ca *ca;
+	uint32_t n = below(3), k;
+	char text[64];
+
+	for (k = 0; k < n; k++) {
+		cert = conf_certificate_add(c, k + 1);
+		cert->legacy = (uint8_t)below(2);
+		random_text(text, sizeof(text) - 1, 0);
+		cert->file = strdup(text);
+		random_text(text, sizeof(text) - 1, 0);
+		cert->key_file = strdup(text);
+		ca = conf_ca_add(c, k + 1);
+		ca->legacy = (uint8_t)below(2);
+		random_text(ca->name, NAME_SIZE - 8, 0);
+		(void)snprintf(ca->name + strlen(ca->name), 8, "%u", k);
+		random_text(text, sizeof(text) - 1, 0);
+		ca->file = strdup(text);
+		if (below(2))
+			ca->crl_file = strdup(text);
+	}
+}
+
+/* A ca with identities; hybrid only where there is a login. */
+static void
+random_proof(struct conf *c, struct conf_group *g)
+{
+	static const char *const patterns[] = { "*", "OU=a\\,b, CN=*",
+		"*@example.com", "\"quoted\"" };
+	uint32_t n;
+
+	if (!TAILQ_EMPTY(&c->cas) && below(2)) {
+		g->ca.place = 1;
+		(void)strlcpy(
+		    g->ca.name, TAILQ_LAST(&c->cas, conf_cas)->name, NAME_SIZE);
+		for (n = g->is_peer + below(3); n > 0; n--)
+			(void)strlcpy(conf_identity_add(g, 1)->pattern,
+			    patterns[below(4)], TEXT_SIZE);
+	}
+	if (!g->no_login && below(2))
+		g->hybrid = 1;
 }
 
 static void
@@ -212,6 +262,7 @@ random_group(struct conf *c, uint32_t k)
 	} else {
 		g->no_login = 1;
 	}
+	random_proof(c, g);
 	TAILQ_FOREACH(e, &c->esps, entry) {
 		g->esp[g->nesp].place = 1;
 		(void)strlcpy(g->esp[g->nesp++].name, e->name, NAME_SIZE);
@@ -296,6 +347,7 @@ random_conf(void)
 		(void)snprintf(a->name + strlen(a->name), 8, "%u", k);
 		a->step[a->nsteps++] = LOGIN_LOCAL;
 	}
+	random_certificates(c);
 	random_policies(c);
 	random_esps(c);
 	for (n = below(4), k = 0; k < n; k++)
