@@ -302,6 +302,8 @@ static const struct command commands[] = {
 	    "the last refusals, each with its reason" },
 	{ { "show", "legacy" }, NULL, PROC_IKE, MSG_SHOW_LEGACY, run_simple,
 	    "who needs which legacy line, and since when nobody" },
+	{ { "show", "certificates" }, NULL, PROC_IKE, MSG_SHOW_CERTIFICATES,
+	    run_simple, "certificates and CRLs, and until when they hold" },
 	{ { "show", "leases" }, NULL, PROC_POOLD, MSG_SHOW_LEASES, run_simple,
 	    "addresses and who holds them" },
 	{ { "show", "users" }, NULL, PROC_AUTHD, MSG_SHOW_USERS, run_simple,

@@ -23,6 +23,7 @@ enum format {
 	RIGHT,	/* a number: aligned at its end */
 	AGE,	/* s since the epoch: how long ago */
 	WHEN,	/* s since the epoch: date and time */
+	DAY,	/* s since the epoch: the date, with its year */
 	TRAFFIC /* bytes: 1.2M */
 };
 
@@ -95,6 +96,14 @@ static const struct column legacies[] = {
 	{ "when", "LAST", WHEN, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
+static const struct column certificates[] = {
+	{ "kind", "WHAT", AS_IS, 7 },
+	{ "name", "NAME", AS_IS, 9 },
+	{ "state", "STATE", AS_IS, 13 },
+	{ "not_after", "UNTIL", DAY, 0 },
+	{ "subject", "SUBJECT", AS_IS, 16 },
+	{ NULL, NULL, AS_IS, 0 },
+};
 static const struct column leases[] = {
 	{ "pool", "POOL", AS_IS, 8 },
 	{ "address", "ADDRESS", AS_IS, 0 },
@@ -131,6 +140,7 @@ static const struct {
 	{ MSG_ROW_SA, sas },
 	{ MSG_ROW_FAILURE, failures },
 	{ MSG_ROW_LEGACY, legacies },
+	{ MSG_ROW_CERTIFICATE, certificates },
 	{ MSG_ROW_LEASE, leases },
 	{ MSG_ROW_USER, users },
 	{ MSG_ROW_TABLE, tables },
@@ -184,6 +194,7 @@ age_text(uint64_t since, char buf[FIELD_TEXT_SIZE])
 enum when {
 	TIME,	  /* 17:04:05 */
 	DAY_TIME, /* 11-24 17:04:05 */
+	FULL_DAY, /* 2026-11-24 */
 	FULL_TIME /* 2026-11-24 17:04:05 */
 };
 
@@ -200,6 +211,8 @@ when_text(uint64_t when, enum when form, char buf[FIELD_TEXT_SIZE])
 		else if (form == DAY_TIME)
 			n = strftime(
 			    buf, FIELD_TEXT_SIZE, "%m-%d %H:%M:%S", &tm);
+		else if (form == FULL_DAY)
+			n = strftime(buf, FIELD_TEXT_SIZE, "%Y-%m-%d", &tm);
 		else
 			n = strftime(
 			    buf, FIELD_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &tm);
@@ -245,6 +258,10 @@ cell_text(enum msg_type type, const struct column *c, const void *payload,
 		}
 		when_text(number_of(f, payload), DAY_TIME, buf);
 		return;
+	case DAY:
+		if (number_of(f, payload) != 0)
+			when_text(number_of(f, payload), FULL_DAY, buf);
+		break;
 	case TRAFFIC:
 		traffic_text(number_of(f, payload), buf);
 		return;

@@ -1,11 +1,14 @@
 /*
  * Aggressive Mode: message 1 in, crypto asked, message 2 out, message 3
  * verified.  The group is known by the name in message 1, so its key is used
- * at once and message 2 shows a hash under it to whoever asks.
+ * at once and message 2 shows a hash under it to whoever asks.  With
+ * certificates message 2 costs a signature besides, for whoever asks, within
+ * the limit that the Diffie-Hellman computation has.
  */
 #include <string.h>
 
 #include "ikerd/ike/aggressive.h"
+#include "ikerd/ike/certauth.h"
 #include "ikerd/ike/cipher.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/natd.h"
@@ -88,7 +91,7 @@ first_accept(
 	p->digest = sa_digest(buf, f->len);
 	story_add(sa->session, STEP_FIRST, 0);
 	phase1_tell_choice(sa, &f->choice, &f->offer);
-	if (f->choice.group == NULL) {
+	if (f->choice.group == NULL && !certauth_signs(sa)) {
 		aggressive_counters.unknown++;
 		story_add(sa->session, STEP_UNKNOWN_GROUP, 0);
 		failure_add(sa->session->id, STEP_UNKNOWN_GROUP, peer,
@@ -96,6 +99,17 @@ first_accept(
 		    "no group of this name is configured");
 	}
 	phase1_ask_keys(sa, key_done);
+}
+
+/* What the client may use; an unknown name is answered as a known one. */
+static void
+wants(const struct group *g, struct choose_want *w)
+{
+	const struct ikeconf *conf = ikeconf();
+
+	w->psk = g != NULL && g->login[0] == '\0' ? XAUTH_NEVER : XAUTH_ALWAYS;
+	w->cert = conf->nby_cert > 0 ? XAUTH_FIRST : METHOD_NEVER;
+	w->hybrid = conf->nhybrid > 0 ? XAUTH_ALWAYS : METHOD_NEVER;
 }
 
 /* Choose among what is offered; the refusal is told and noted here. */
@@ -106,8 +120,9 @@ first_choose(
 	struct phase1_choice *c = &f->choice;
 
 	c->group = group_of(&f->id);
-	c->want = c->group != NULL && c->group->login[0] == '\0' ? XAUTH_NEVER :
-								   XAUTH_ALWAYS;
+	if (c->group != NULL && !c->group->has_key)
+		c->group = NULL; /* not by a key: as if it were unknown */
+	wants(c->group, &c->want);
 	c->name = f->id.data;
 	c->namelen = f->id.len;
 	c->counters = &aggressive_counters;
@@ -159,10 +174,9 @@ aggressive_first(struct ike_socket *sock, const struct endpoint *peer,
 
 /* --- message 2 --- */
 
-/* HASH_R for message 2 and the HASH_I that message 3 must show. */
+/* The HASH_I that message 3 must show, and the IV it comes under. */
 static int
-hashes(struct ike_sa *sa, const struct msg_KEY_DONE *m,
-    const struct phase1_ident *us, uint8_t *hash_r)
+expect_third(struct ike_sa *sa, const struct msg_KEY_DONE *m)
 {
 	struct phase1 *p = sa->phase1;
 	struct keymat_auth in;
@@ -172,17 +186,14 @@ hashes(struct ike_sa *sa, const struct msg_KEY_DONE *m,
 	in.idlen = p->idii.len;
 	if (keymat_hash_i(sa->hash, &in, p->hash_i) == -1)
 		return -1;
-	in.id = us->body;
-	in.idlen = us->len;
-	if (keymat_hash_r(sa->hash, &in, hash_r) == -1)
-		return -1;
 	return keymat_iv1(
 	    sa->hash, sa->cipher, in.gxi, in.gxr, in.gxlen, p->iv);
 }
 
+/* With HASH_R, or with its signature and our certificate. */
 static int
-send_second(struct ike_sa *sa, const struct msg_KEY_DONE *m,
-    const struct phase1_ident *us, const uint8_t *hash_r)
+send_second(struct ike_sa *sa, const struct phase1_ident *us,
+    const uint8_t *gxr, uint8_t type, const uint8_t *proof, size_t prooflen)
 {
 	struct phase1 *p = sa->phase1;
 	struct isakmp_buf ib;
@@ -190,16 +201,63 @@ send_second(struct ike_sa *sa, const struct msg_KEY_DONE *m,
 
 	phase1_begin(sa, &ib, EXCHANGE_AGGRESSIVE, 0);
 	phase1_put_chosen(sa, &ib);
-	ib_payload(&ib, PAYLOAD_KE, m->public, m->public_len);
+	ib_payload(&ib, PAYLOAD_KE, gxr, sa->group->publiclen);
 	ib_payload(&ib, PAYLOAD_NONCE, p->nr, sizeof(p->nr));
 	ident_put(&ib, &us->id);
-	ib_payload(&ib, PAYLOAD_HASH, hash_r, sa->hash->len);
+	if (type == PAYLOAD_SIG)
+		certauth_put_chain(sa, &ib);
+	ib_payload(&ib, type, proof, prooflen);
 	phase1_put_vendors(sa, &ib, 0);
 	natd_put(sa, &ib);
+	certauth_put_requests(sa, &ib);
 	len = ib_finish(&ib);
 	if (phase1_answer(sa, ib.p, len, p->digest) == -1)
 		return -1;
 	story_add(sa->session, STEP_ANSWERED, (uint32_t)len);
+	sa->state = SA_WAIT_HASH;
+	return 0;
+}
+
+static int
+answer_hash(struct ike_sa *sa, const struct msg_KEY_DONE *m)
+{
+	uint8_t hash_r[ALG_HASH_MAX];
+	struct phase1_ident us;
+	struct keymat_auth in;
+
+	phase1_our_ident(sa, &us);
+	phase1_hash_input(sa, m->skeyid, m->public, &in);
+	in.id = us.body;
+	in.idlen = us.len;
+	if (keymat_hash_r(sa->hash, &in, hash_r) == -1)
+		return -1;
+	return send_second(
+	    sa, &us, m->public, PAYLOAD_HASH, hash_r, sa->hash->len);
+}
+
+static void
+signed_done(struct job *j, const struct msg_SIGN_DONE *m)
+{
+	struct ike_sa *sa = j->owner;
+	const struct phase1 *p = sa->phase1;
+	struct phase1_ident us;
+
+	phase1_our_ident(sa, &us);
+	story_add(sa->session, STEP_SIGNED, m->signature_len);
+	if (send_second(sa, &us, phase1_at(p, p->gxr), PAYLOAD_SIG,
+		m->signature, m->signature_len) == -1)
+		session_down(sa->session, DOWN_ERROR);
+}
+
+static int
+ask_signature(struct ike_sa *sa, const struct msg_KEY_DONE *m)
+{
+	struct span gxr;
+
+	if (phase1_keep_skeyid(sa, m) == -1 ||
+	    phase1_keep(sa, m->public, m->public_len, &gxr) == -1)
+		return -1;
+	certauth_ask_signature(sa, gxr, signed_done);
 	return 0;
 }
 
@@ -207,16 +265,11 @@ static void
 key_done(struct job *j, const struct msg_KEY_DONE *m)
 {
 	struct ike_sa *sa = j->owner;
-	uint8_t hash_r[ALG_HASH_MAX];
-	struct phase1_ident us;
 
-	phase1_our_ident(sa, &us);
-	if (phase1_take_keys(sa, m) == -1 || hashes(sa, m, &us, hash_r) == -1 ||
-	    send_second(sa, m, &us, hash_r) == -1) {
+	if (phase1_take_keys(sa, m) == -1 || expect_third(sa, m) == -1 ||
+	    (certauth_signs(sa) ? ask_signature(sa, m) : answer_hash(sa, m)) ==
+		-1)
 		phase1_no_keys(sa, "they do not fit the SA");
-		return;
-	}
-	sa->state = SA_WAIT_HASH;
 }
 
 /* --- message 3 --- */
@@ -245,21 +298,61 @@ third_open(struct ike_sa *sa, const struct isakmp_hdr *hdr, uint8_t *body,
 	return why;
 }
 
+/* A pre-shared key and hybrid show HASH_I itself. */
+static int
+third_shows_hash(const struct ike_sa *sa, const struct isakmp_msg *msg)
+{
+	const struct isakmp_payload *hash = isakmp_find(msg, PAYLOAD_HASH, 0);
+
+	return hash != NULL &&
+	    keymat_hash_equal(
+		sa->hash, sa->phase1->hash_i, hash->body, hash->len);
+}
+
+/* Can it be the client's message, as far as that needs no certificate? */
+static int
+third_is_true(const struct ike_sa *sa, const struct isakmp_hdr *hdr,
+    const struct isakmp_msg *msg)
+{
+	if (!certauth_signs(sa))
+		return sa->phase1->known && third_shows_hash(sa, msg);
+	/* in clear anybody could have sent what is judged once and for all */
+	return hdr->flags & ISAKMP_FLAG_E &&
+	    (!sa->auth->hybrid || third_shows_hash(sa, msg));
+}
+
+/* Whose certificate it is, and which group takes it: once, then it is over. */
+static int
+third_check_certificate(struct ike_sa *sa, const struct isakmp_msg *msg)
+{
+	const struct phase1 *p = sa->phase1;
+	char why[CERT_WHY_LEN], text[IDENT_STRLEN];
+	struct ident id;
+	struct group *g;
+
+	(void)ident_parse(phase1_at(p, p->idii), p->idii.len, &id);
+	if ((g = certauth_client(sa, msg, &id, p->hash_i, why)) != NULL) {
+		sa->session->group = g;
+		story_add(sa->session, STEP_CERTIFICATE, 0);
+		return 0;
+	}
+	certauth_tell_failed(sa);
+	(void)ident_text(&id, text, sizeof(text));
+	session_refuse(sa->session, STEP_CERTIFICATE, text, why);
+	return -1;
+}
+
 void
 aggressive_third(struct ike_sa *sa, struct ike_socket *sock,
     const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
     size_t len)
 {
 	static struct isakmp_msg msg;
-	const struct isakmp_payload *hash;
 	enum isakmp_error why;
 
 	why = third_open(
 	    sa, hdr, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &msg);
-	hash = why == ISAKMP_OK ? isakmp_find(&msg, PAYLOAD_HASH, 0) : NULL;
-	if (!sa->phase1->known || hash == NULL ||
-	    !keymat_hash_equal(
-		sa->hash, sa->phase1->hash_i, hash->body, hash->len)) {
+	if (why != ISAKMP_OK || !third_is_true(sa, hdr, &msg)) {
 		/* forged or keyed otherwise: the true one may still come */
 		aggressive_counters.bad_hash++;
 		if (why != ISAKMP_OK)
@@ -268,6 +361,9 @@ aggressive_third(struct ike_sa *sa, struct ike_socket *sock,
 	}
 	natd_compare(sa, &msg, &sock->local, peer);
 	phase1_move(sa, sock, peer);
+	if (certauth_signs(sa) && third_check_certificate(sa, &msg) == -1)
+		return;
 	phase1_free(sa);
-	phase1_established(sa, &msg);
+	phase1_learn(sa, &msg);
+	phase1_established(sa);
 }

@@ -24,20 +24,50 @@ fits_policy(
 	    ike_group_by_number(t->group) == p->group;
 }
 
+static enum want_xauth
+want_of(const struct choose_want *w, const struct ike_auth *auth)
+{
+	if (auth->kind == AUTH_PSK)
+		return w->psk;
+	return auth->hybrid ? w->hybrid : w->cert;
+}
+
+/* Is it a method with XAUTH, in the first round or the second?  -1: none is. */
 static int
-choose_method(const struct ike_offer *o, const struct ikeconf *conf, int xauth,
-    const struct ike_transform **t, const struct ike_policy **p)
+with_xauth(enum want_xauth want, int second)
+{
+	switch (want) {
+	case XAUTH_NONE:
+		return second ? -1 : 0;
+	case XAUTH_NEVER:
+		return second;
+	case XAUTH_FIRST:
+		return !second;
+	case XAUTH_ALWAYS:
+		return second ? -1 : 1;
+	case METHOD_NEVER:
+		break;
+	}
+	return -1;
+}
+
+static int
+choose_round(const struct ike_offer *o, const struct ikeconf *conf,
+    const struct choose_want *want, int second, const struct ike_transform **t,
+    const struct ike_policy **p)
 {
 	size_t i, j;
+	int xauth;
 
 	for (i = 0; i < conf->npolicies; i++) {
-		for (j = 0; j < o->n; j++) {
+		xauth = with_xauth(want_of(want, conf->policy[i].auth), second);
+		for (j = 0; j < o->n && xauth != -1; j++) {
 			if (!fits_policy(
 				&o->transform[j], &conf->policy[i], xauth))
 				continue;
 			*t = &o->transform[j];
 			*p = &conf->policy[i];
-			return 0;
+			return xauth;
 		}
 	}
 	return -1;
@@ -45,27 +75,22 @@ choose_method(const struct ike_offer *o, const struct ikeconf *conf, int xauth,
 
 int
 choose_ike(const struct ike_offer *o, const struct ikeconf *conf,
-    enum want_xauth want, const struct ike_transform **t,
+    const struct choose_want *want, const struct ike_transform **t,
     const struct ike_policy **p, int *xauth)
 {
-	*xauth = 0;
-	if (want <= XAUTH_NEVER && choose_method(o, conf, 0, t, p) == 0)
-		return 0;
-	if (want == XAUTH_NONE)
-		return -1;
-	*xauth = 1;
-	if (choose_method(o, conf, 1, t, p) == 0)
-		return 0;
-	*xauth = 0;
-	return want == XAUTH_FIRST ? choose_method(o, conf, 0, t, p) : -1;
+	*xauth = choose_round(o, conf, want, 0, t, p);
+	if (*xauth == -1)
+		*xauth = choose_round(o, conf, want, 1, t, p);
+	return *xauth == -1 ? -1 : 0;
 }
 
 void
-choose_ike_why(const struct ike_offer *o, const struct ikeconf *conf, char *buf,
-    size_t size)
+choose_ike_why(const struct ike_offer *o, const struct ikeconf *conf,
+    const struct choose_want *want, char *buf, size_t size)
 {
+	const struct ike_policy *p;
 	char text[OFFER_STRLEN];
-	size_t i, at;
+	size_t i, at, shown = 0;
 
 	at = str_append(buf, size, 0, "no transform accepted: offered");
 	for (i = 0; i < o->n && i < SHOWN; i++)
@@ -74,13 +99,17 @@ choose_ike_why(const struct ike_offer *o, const struct ikeconf *conf, char *buf,
 	if (o->n > SHOWN)
 		at = str_append(buf, size, at, " and %zu more", o->n - SHOWN);
 	at = str_append(buf, size, at, "; accepted would be");
-	for (i = 0; i < conf->npolicies && i < SHOWN; i++)
+	for (i = 0; i < conf->npolicies && shown < SHOWN; i++) {
+		p = &conf->policy[i];
+		if (want_of(want, p->auth) == METHOD_NEVER)
+			continue;
 		at = str_append(buf, size, at, "%s %s %s %s %s",
-		    i > 0 ? "," : "", conf->policy[i].auth->name,
-		    conf->policy[i].cipher->name, conf->policy[i].hash->name,
-		    conf->policy[i].group->name);
-	if (conf->npolicies == 0)
-		(void)str_append(buf, size, at, " nothing: no ike policy");
+		    shown++ > 0 ? "," : "", p->auth->name, p->cipher->name,
+		    p->hash->name, p->group->name);
+	}
+	if (shown == 0)
+		(void)str_append(
+		    buf, size, at, " nothing: no ike policy for this client");
 }
 
 static int

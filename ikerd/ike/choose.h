@@ -10,10 +10,18 @@
 
 /* What the client must do after phase 1. */
 enum want_xauth {
-	XAUTH_NONE,  /* peer without config: only plain methods */
-	XAUTH_NEVER, /* group without login: plain methods before XAUTH's */
-	XAUTH_FIRST, /* peer with login: plain ones after XAUTH's */
-	XAUTH_ALWAYS /* a transform without XAUTH is never taken */
+	XAUTH_NONE,   /* peer without config: only plain methods */
+	XAUTH_NEVER,  /* group without login: plain methods before XAUTH's */
+	XAUTH_FIRST,  /* peer with login: plain ones after XAUTH's */
+	XAUTH_ALWAYS, /* a transform without XAUTH is never taken */
+	METHOD_NEVER  /* nor any other: the method is not for this client */
+};
+
+/* The same for each way to prove who one is. */
+struct choose_want {
+	enum want_xauth psk;
+	enum want_xauth cert;	/* signatures on both sides */
+	enum want_xauth hybrid; /* the gateway signs */
 };
 
 /*
@@ -21,11 +29,11 @@ enum want_xauth {
  * chosen demands XAUTH.  0, or -1 when nothing fits.
  */
 int choose_ike(const struct ike_offer *, const struct ikeconf *,
-    enum want_xauth, const struct ike_transform **, const struct ike_policy **,
-    int *xauth);
+    const struct choose_want *, const struct ike_transform **,
+    const struct ike_policy **, int *xauth);
 /* "offered A, B; accepted would be C, D" for show failures. */
-void choose_ike_why(
-    const struct ike_offer *, const struct ikeconf *, char *buf, size_t size);
+void choose_ike_why(const struct ike_offer *, const struct ikeconf *,
+    const struct choose_want *, char *buf, size_t size);
 
 struct esp_choice {
 	const struct ipsec_bundle *bundle;

@@ -11,7 +11,7 @@
 
 static int
 fits_alone(const struct ike_transform *t, const struct ikeconf *conf,
-    enum want_xauth want, const struct ike_policy **p)
+    const struct choose_want *want, const struct ike_policy **p)
 {
 	static struct ike_offer one;
 	const struct ike_transform *chosen;
@@ -22,9 +22,24 @@ fits_alone(const struct ike_transform *t, const struct ikeconf *conf,
 	return choose_ike(&one, conf, want, &chosen, p, &xauth) == 0;
 }
 
+/* Would it do, if the group had no login? */
+static int
+fits_without_login(const struct ike_transform *t, const struct ikeconf *conf,
+    const struct choose_want *want)
+{
+	const struct choose_want plain = {
+		want->psk == XAUTH_ALWAYS ? XAUTH_NONE : METHOD_NEVER,
+		want->cert == XAUTH_ALWAYS ? XAUTH_NONE : METHOD_NEVER,
+		METHOD_NEVER,
+	};
+	const struct ike_policy *p;
+
+	return fits_alone(t, conf, &plain, &p);
+}
+
 const char *
 explain_transform(const struct ike_transform *t, const struct ikeconf *conf,
-    enum want_xauth want, const struct ike_transform *chosen,
+    const struct choose_want *want, const struct ike_transform *chosen,
     const struct ike_policy *by, char *buf, size_t size)
 {
 	const struct ike_policy *p;
@@ -43,7 +58,7 @@ explain_transform(const struct ike_transform *t, const struct ikeconf *conf,
 		(void)str_append(buf, size, at,
 		    "would do, ike policy %u, but another comes first",
 		    p->priority);
-	else if (want == XAUTH_ALWAYS && fits_alone(t, conf, XAUTH_NONE, &p))
+	else if (fits_without_login(t, conf, want))
 		(void)str_append(buf, size, at,
 		    "not acceptable: the group has a login, this is without "
 		    "XAUTH");
@@ -54,8 +69,9 @@ explain_transform(const struct ike_transform *t, const struct ikeconf *conf,
 }
 
 void
-explain_ike(struct session *s, const struct ike_offer *o, enum want_xauth want,
-    const struct ike_transform *chosen, const struct ike_policy *by)
+explain_ike(struct session *s, const struct ike_offer *o,
+    const struct choose_want *want, const struct ike_transform *chosen,
+    const struct ike_policy *by)
 {
 	char text[TEXT_SIZE];
 	size_t i;

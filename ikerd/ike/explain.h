@@ -11,8 +11,9 @@
 struct session;
 
 /* Each transform of phase 1; chosen is one of the offer's, by this policy. */
-void explain_ike(struct session *, const struct ike_offer *, enum want_xauth,
-    const struct ike_transform *chosen, const struct ike_policy *);
+void explain_ike(struct session *, const struct ike_offer *,
+    const struct choose_want *, const struct ike_transform *chosen,
+    const struct ike_policy *);
 
 /* Each proposal of a Quick Mode, ANDed ones as one. */
 void explain_esp(struct session *, const struct ipsec_offer *,
@@ -23,8 +24,9 @@ void explain_esp(struct session *, const struct ipsec_offer *,
  * buf.
  */
 const char *explain_transform(const struct ike_transform *,
-    const struct ikeconf *, enum want_xauth, const struct ike_transform *chosen,
-    const struct ike_policy *, char *buf, size_t size);
+    const struct ikeconf *, const struct choose_want *,
+    const struct ike_transform *chosen, const struct ike_policy *, char *buf,
+    size_t size);
 const char *explain_bundle(const struct ipsec_offer *,
     const struct ipsec_bundle *, const struct group *, int natt,
     const struct esp_choice *, char *buf, size_t size);

@@ -195,6 +195,7 @@ collect(size_t *n)
 	} parts[] = {
 		{ own, 1 },
 		{ ikeconf_handlers, ikeconf_nhandlers },
+		{ certconf_handlers, certconf_nhandlers },
 		{ job_handlers, job_nhandlers },
 		{ xauth_handlers, xauth_nhandlers },
 		{ modecfg_handlers, modecfg_nhandlers },

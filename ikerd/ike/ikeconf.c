@@ -28,6 +28,14 @@ conf_new(void)
 	return c;
 }
 
+static void
+group_free(struct group *g)
+{
+	while (g->nidentities > 0)
+		free(g->identity[--g->nidentities]);
+	free(g);
+}
+
 void
 ikeconf_free(struct ikeconf *c)
 {
@@ -37,8 +45,10 @@ ikeconf_free(struct ikeconf *c)
 	if (c == NULL)
 		return;
 	while ((l = table_walk(&c->groups, &slot, &next)) != NULL)
-		free(table_entry(l, struct group, link));
+		group_free(table_entry(l, struct group, link));
 	table_free(&c->groups);
+	certconf_free(&c->certs);
+	free(c->by_cert);
 	free(c->peer);
 	free(c->listen);
 	free(c->policy);
@@ -134,8 +144,14 @@ ikeconf_in_pool(const char *name, const struct addr *a)
 	return 0;
 }
 
-static void
-refuse(uint32_t line, const char *why)
+struct ikeconf *
+ikeconf_building(void)
+{
+	return building;
+}
+
+void
+ikeconf_refuse(uint32_t line, const char *why)
 {
 	if (broken == NULL) {
 		broken = why;
@@ -187,7 +203,7 @@ handle_policy(struct peer *from, const void *payload, int fd)
 	p->lifetime = m->lifetime;
 	if (p->auth == NULL || p->cipher == NULL || p->hash == NULL ||
 	    p->group == NULL)
-		refuse(m->line, "ike policy with an unknown algorithm");
+		ikeconf_refuse(m->line, "ike policy with an unknown algorithm");
 }
 
 static void
@@ -209,7 +225,7 @@ handle_esp(struct peer *from, const void *payload, int fd)
 	s->lifetime_kb = m->lifetime_kb;
 	if (s->cipher == NULL || (s->auth == NULL && !s->cipher->aead) ||
 	    (m->pfs != 0 && s->pfs == NULL))
-		refuse(m->line, "esp with an unknown algorithm");
+		ikeconf_refuse(m->line, "esp with an unknown algorithm");
 }
 
 static void
@@ -239,6 +255,19 @@ handle_pool(struct peer *from, const void *payload, int fd)
 }
 
 static void
+take_ca(struct group *g, const struct msg_CONF_GROUP *m)
+{
+	if (m->ca[0] == '\0')
+		return;
+	g->ca = certconf_ca(&building->certs, m->ca);
+	if (g->ca == NULL)
+		ikeconf_refuse(m->line, "ca of a group not defined");
+	building->by_cert = grow(
+	    building->by_cert, &building->nby_cert, sizeof(struct group *));
+	building->by_cert[building->nby_cert - 1] = g;
+}
+
+static void
 handle_group(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_CONF_GROUP *m = payload;
@@ -261,13 +290,17 @@ handle_group(struct peer *from, const void *payload, int fd)
 	g->user_sessions = m->user_sessions;
 	g->is_peer = m->kind == KEY_PEER;
 	g->config = m->config;
+	g->has_key = m->has_key;
+	g->hybrid = m->hybrid;
+	building->nhybrid += m->hybrid;
+	take_ca(g, m);
 	g->peer = m->peer;
 	g->line = m->line;
 	g->udp_port = m->udp_port;
 	g->idle = m->idle;
 	g->session = m->session;
 	if (find_group(building, g->name, strlen(g->name)) != NULL)
-		refuse(m->line, "group defined twice");
+		ikeconf_refuse(m->line, "group defined twice");
 	if (g->is_peer) {
 		building->peer = grow(
 		    building->peer, &building->npeers, sizeof(struct group *));
@@ -275,6 +308,21 @@ handle_group(struct peer *from, const void *payload, int fd)
 	}
 	table_insert(&building->groups, &g->link,
 	    table_hash(&building->groups, g->name, strlen(g->name)));
+}
+
+static void
+handle_group_identity(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_CONF_GROUP_IDENTITY *m = payload;
+	struct group *g = find_group(building, m->group, strlen(m->group));
+
+	if (g == NULL || g->nidentities == GROUP_IDENTITIES) {
+		ikeconf_refuse(
+		    g != NULL ? g->line : 0, "group with too many identities");
+		return;
+	}
+	if ((g->identity[g->nidentities++] = strdup(m->pattern)) == NULL)
+		fatal("configuration");
 }
 
 static void
@@ -289,7 +337,8 @@ handle_group_esp(struct peer *from, const void *payload, int fd)
 			break;
 	}
 	if (g == NULL || i == building->nsuites || g->nsuites == GROUP_SUITES) {
-		refuse(g != NULL ? g->line : 0, "esp of a group not defined");
+		ikeconf_refuse(
+		    g != NULL ? g->line : 0, "esp of a group not defined");
 		return;
 	}
 	g->suite[g->nsuites++] = &building->suite[i];
@@ -302,13 +351,13 @@ handle_group_server(struct peer *from, const void *payload, int fd)
 	struct group *g = find_group(building, m->group, strlen(m->group));
 
 	if (g == NULL)
-		refuse(0, "server of a group not defined");
+		ikeconf_refuse(0, "server of a group not defined");
 	else if (m->kind == SERVER_DNS && g->ndns < GROUP_SERVERS)
 		g->dns[g->ndns++] = m->addr;
 	else if (m->kind == SERVER_WINS && g->nwins < GROUP_SERVERS)
 		g->wins[g->nwins++] = m->addr;
 	else
-		refuse(g->line, "group with too many servers");
+		ikeconf_refuse(g->line, "group with too many servers");
 }
 
 static void
@@ -318,13 +367,13 @@ handle_group_net(struct peer *from, const void *payload, int fd)
 	struct group *g = find_group(building, m->group, strlen(m->group));
 
 	if (g == NULL)
-		refuse(0, "network of a group not defined");
+		ikeconf_refuse(0, "network of a group not defined");
 	else if (m->kind == NET_INCLUDE && g->nnets < GROUP_NETS)
 		g->net[g->nnets++] = m->net;
 	else if (m->kind == NET_EXCLUDE && g->nlocal < GROUP_NETS)
 		g->local[g->nlocal++] = m->net;
 	else
-		refuse(g->line, "group with too many networks");
+		ikeconf_refuse(g->line, "group with too many networks");
 }
 
 static void
@@ -335,7 +384,8 @@ handle_group_remote(struct peer *from, const void *payload, int fd)
 	struct range r = range_of_network(&m->net);
 
 	if (g == NULL || g->nremotes == GROUP_NETS) {
-		refuse(g != NULL ? g->line : 0, "peer with too many networks");
+		ikeconf_refuse(
+		    g != NULL ? g->line : 0, "peer with too many networks");
 		return;
 	}
 	g->remote[g->nremotes++] = m->net;
@@ -349,6 +399,7 @@ const struct msg_handler ikeconf_handlers[] = {
 	{ MSG_CONF_ESP, handle_esp },
 	{ MSG_CONF_POOL, handle_pool },
 	{ MSG_CONF_GROUP, handle_group },
+	{ MSG_CONF_GROUP_IDENTITY, handle_group_identity },
 	{ MSG_CONF_GROUP_ESP, handle_group_esp },
 	{ MSG_CONF_GROUP_SERVER, handle_group_server },
 	{ MSG_CONF_GROUP_NET, handle_group_net },

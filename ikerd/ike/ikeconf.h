@@ -11,10 +11,12 @@
 #include "common/range.h"
 #include "common/table.h"
 #include "ikerd/alg/alg.h"
+#include "ikerd/ike/certconf.h"
 
 #define GROUP_SERVERS 4 /* DNS and WINS each */
 #define GROUP_SUITES 16
 #define GROUP_NETS 50
+#define GROUP_IDENTITIES 16
 
 struct ike_policy {
 	uint32_t line;
@@ -50,6 +52,11 @@ struct group {
 	uint8_t xauth;			  /* enum xauth_mode */
 	uint8_t unique;			  /* enum unique_policy */
 	uint32_t sessions, user_sessions; /* at once, 0: no limit */
+	uint8_t has_key;    /* crypto holds a pre-shared key of it */
+	uint8_t hybrid;	    /* a password alone may be enough */
+	struct cert_ca *ca; /* whose certificates it takes, or NULL */
+	char *identity[GROUP_IDENTITIES]; /* which of them; none: by OU */
+	size_t nidentities;
 	uint8_t is_peer;     /* found by address, by no name of a client's */
 	uint8_t config;	     /* enum config_mode; NONE: site.c */
 	struct network peer; /* no family: any */
@@ -86,6 +93,10 @@ struct ikeconf {
 	size_t npools;
 	struct range *guard; /* pools, and networks behind peers */
 	size_t nguards;
+	struct certconf certs;
+	struct group **by_cert; /* those of groups that have a ca, in order */
+	size_t nby_cert;
+	size_t nhybrid;	     /* groups that say so */
 	struct table groups; /* by name, peers too */
 	struct group **peer; /* those of groups that are peers */
 	size_t npeers;
@@ -104,6 +115,10 @@ int ikeconf_listens(const struct endpoint *local, enum socket_kind);
 /* For the process's table: items in the order of the file. */
 extern const struct msg_handler ikeconf_handlers[];
 extern const size_t ikeconf_nhandlers;
+
+/* For certconf.c: the one being built, and why it cannot be had. */
+struct ikeconf *ikeconf_building(void);
+void ikeconf_refuse(uint32_t line, const char *why);
 
 struct kernel_algs;
 void ikeconf_begin(void);

@@ -266,6 +266,19 @@ handle_dh_done(struct peer *from, const void *payload, int fd)
 }
 
 static void
+handle_sign_done(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_SIGN_DONE *m = payload;
+	struct job *j = take(from, m->job);
+
+	if (j != NULL && j->sign_done != NULL)
+		j->sign_done(j, m);
+	else if (j != NULL)
+		j->failed(j, "answered with a signature that nobody asked for");
+	distribute();
+}
+
+static void
 handle_failed(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_JOB_FAILED *m = payload;
@@ -280,6 +293,7 @@ const struct msg_handler job_handlers[] = {
 	{ MSG_CRYPTO_READY, handle_ready },
 	{ MSG_KEY_DONE, handle_key_done },
 	{ MSG_DH_DONE, handle_dh_done },
+	{ MSG_SIGN_DONE, handle_sign_done },
 	{ MSG_JOB_FAILED, handle_failed },
 };
 const size_t job_nhandlers = sizeof(job_handlers) / sizeof(job_handlers[0]);

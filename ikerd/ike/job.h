@@ -30,6 +30,7 @@ struct job {
 	/* One of these is called, once; secrets in m are zeroed after it. */
 	void (*key_done)(struct job *, const struct msg_KEY_DONE *);
 	void (*dh_done)(struct job *, const struct msg_DH_DONE *);
+	void (*sign_done)(struct job *, const struct msg_SIGN_DONE *);
 	void (*failed)(struct job *, const char *why);
 	/*
 	 * A stranger's: others go first, and when too many wait, the one that

@@ -1,12 +1,14 @@
 /*
  * Main Mode: message 1 costs a record, message 3, which shows our cookie, a
- * Diffie-Hellman computation, message 5 authenticates.  The key is the one of
- * the peer's address, since nothing else is known when it is needed (RFC 2409
- * 5.4).  Each message has one answer, which a repetition gets again.
+ * Diffie-Hellman computation, message 5 authenticates and, with certificates,
+ * costs a signature.  A pre-shared key is the one of the peer's address, since
+ * nothing else is known when it is needed (RFC 2409 5.4).  Each message has one
+ * answer, which a repetition gets again.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "ikerd/ike/certauth.h"
 #include "ikerd/ike/cipher.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/mainmode.h"
@@ -81,39 +83,52 @@ first_accept(struct ike_socket *sock, const struct endpoint *peer,
 }
 
 /*
- * The peer statement for this address.  Without one there is no key, and no
- * answer: an address cannot be guessed, it can only be one's own.
+ * What the client may use: the key of its address's peer, and certificates and
+ * hybrid from everywhere, where a group has them.
  */
-static struct group *
-group_of(const struct endpoint *peer)
+static void
+wants(const struct group *peer, struct choose_want *w)
 {
-	struct group *g = ikeconf_peer(&peer->addr);
-	char text[ADDR_STRLEN];
+	const struct ikeconf *conf = ikeconf();
 
-	if (g != NULL)
-		return g;
-	main_counters.unknown++;
-	(void)addr_text(&peer->addr, text);
-	failure_add(0, STEP_UNKNOWN_GROUP, peer, text, strlen(text),
-	    "Main Mode, and no peer is configured for this address");
-	return NULL;
+	w->psk = w->cert = w->hybrid = METHOD_NEVER;
+	if (peer != NULL && peer->has_key)
+		w->psk = site_is(peer)	   ? XAUTH_NONE :
+		    peer->login[0] == '\0' ? XAUTH_NEVER :
+					     XAUTH_FIRST;
+	if (conf->nby_cert > 0)
+		w->cert = peer != NULL && peer->ca != NULL && site_is(peer) ?
+		    XAUTH_NONE :
+		    XAUTH_FIRST;
+	if (conf->nhybrid > 0)
+		w->hybrid = XAUTH_ALWAYS;
 }
 
+/*
+ * Without a key for its address and without certificates a client is not
+ * answered: an address cannot be guessed, it can only be one's own.
+ */
 static int
 choose(struct phase1_choice *c, const struct ike_offer *offer,
     struct ike_socket *sock, const struct endpoint *peer,
     const struct isakmp_hdr *hdr)
 {
+	char text[ADDR_STRLEN];
+
 	memset(c, 0, sizeof(*c));
-	if ((c->group = group_of(peer)) == NULL)
-		return -1;
-	c->want = site_is(c->group)    ? XAUTH_NONE :
-	    c->group->login[0] == '\0' ? XAUTH_NEVER :
-					 XAUTH_FIRST;
-	c->name = c->group->name;
-	c->namelen = strlen(c->group->name);
+	c->group = ikeconf_peer(&peer->addr);
+	wants(c->group, &c->want);
 	c->counters = &main_counters;
-	return phase1_choose(c, offer, sock, peer, hdr);
+	(void)addr_text(&peer->addr, text);
+	c->name = c->group != NULL ? c->group->name : text;
+	c->namelen = strlen(c->name);
+	if (c->want.psk != METHOD_NEVER || c->want.cert != METHOD_NEVER ||
+	    c->want.hybrid != METHOD_NEVER)
+		return phase1_choose(c, offer, sock, peer, hdr);
+	main_counters.unknown++;
+	failure_add(0, STEP_UNKNOWN_GROUP, peer, text, strlen(text),
+	    "Main Mode, and no peer is configured for this address");
+	return -1;
 }
 
 void
@@ -166,6 +181,7 @@ send_fourth(struct ike_sa *sa, const struct msg_KEY_DONE *m)
 	ib_payload(&ib, PAYLOAD_NONCE, p->nr, sizeof(p->nr));
 	phase1_put_vendors(sa, &ib, 0);
 	natd_put(sa, &ib);
+	certauth_put_requests(sa, &ib);
 	len = ib_finish(&ib);
 	if (phase1_answer(sa, ib.p, len, p->digest) == -1)
 		return -1;
@@ -266,63 +282,151 @@ main_third(struct ike_sa *sa, struct ike_socket *sock,
 
 /* --- messages 5 and 6 --- */
 
-/* Decrypt message 5 and check HASH_I; last: its last cipher block. */
+/* Message 5, and what it must prove. */
+struct fifth {
+	struct isakmp_msg msg;
+	struct ident id;
+	uint8_t hash_i[ALG_HASH_MAX];
+	uint8_t last[ALG_BLOCK_MAX]; /* its last cipher block */
+};
+
+/* Decrypt and parse it, and compute HASH_I. */
 static enum isakmp_error
-fifth_open(struct ike_sa *sa, uint8_t *body, size_t len, struct isakmp_msg *msg,
-    struct keymat_auth *in, uint8_t *last)
+fifth_open(struct ike_sa *sa, uint8_t *body, size_t len, struct fifth *f)
 {
 	const struct phase1 *p = sa->phase1;
-	const struct isakmp_payload *hash, *id;
-	uint8_t want[ALG_HASH_MAX];
+	const struct isakmp_payload *id;
+	struct keymat_auth in;
 	enum isakmp_error why;
-	struct ident ident;
 
 	if (cipher_decrypt(
-		sa->cipher, sa->keys->cipher, p->iv, body, len, last) == -1)
+		sa->cipher, sa->keys->cipher, p->iv, body, len, f->last) == -1)
 		return ISAKMP_E_LENGTH;
-	if ((why = parse(msg, KIND_MAIN_5, body, len)) != ISAKMP_OK)
+	if ((why = parse(&f->msg, KIND_MAIN_5, body, len)) != ISAKMP_OK)
 		return why;
-	hash = isakmp_find(msg, PAYLOAD_HASH, 0);
-	id = isakmp_find(msg, PAYLOAD_ID, 0);
-	if ((why = ident_parse(id->body, id->len, &ident)) != ISAKMP_OK ||
-	    (why = ident_check_phase1(&ident)) != ISAKMP_OK)
+	id = isakmp_find(&f->msg, PAYLOAD_ID, 0);
+	if ((why = ident_parse(id->body, id->len, &f->id)) != ISAKMP_OK ||
+	    (why = ident_check_phase1(&f->id)) != ISAKMP_OK)
 		return why;
-	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->gxr), in);
-	in->id = id->body;
-	in->idlen = id->len;
-	if (hash == NULL || keymat_hash_i(sa->hash, in, want) == -1 ||
-	    !keymat_hash_equal(sa->hash, want, hash->body, hash->len))
+	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->gxr), &in);
+	in.id = id->body;
+	in.idlen = id->len;
+	if (keymat_hash_i(sa->hash, &in, f->hash_i) == -1)
 		return ISAKMP_E_HASH_OR_SIG;
 	return ISAKMP_OK;
 }
 
+/* A pre-shared key and hybrid show HASH_I itself. */
+static enum isakmp_error
+fifth_check_hash(const struct ike_sa *sa, const struct fifth *f)
+{
+	const struct isakmp_payload *hash;
+
+	if (certauth_signs(sa) && !sa->auth->hybrid)
+		return ISAKMP_OK; /* its signature is looked at later */
+	hash = isakmp_find(&f->msg, PAYLOAD_HASH, 0);
+	return hash != NULL &&
+		keymat_hash_equal(sa->hash, f->hash_i, hash->body, hash->len) ?
+	    ISAKMP_OK :
+	    ISAKMP_E_HASH_OR_SIG;
+}
+
 /* Message 6; its last cipher block begins all that follows. */
 static int
-send_sixth(struct ike_sa *sa, const struct keymat_auth *covered,
-    const uint8_t *iv, uint64_t digest)
+send_sixth(struct ike_sa *sa, const struct phase1_ident *us, uint8_t type,
+    const uint8_t *proof, size_t prooflen)
 {
-	struct keymat_auth in = *covered;
-	uint8_t hash_r[ALG_HASH_MAX];
-	struct phase1_ident us;
+	struct phase1 *p = sa->phase1;
 	struct isakmp_buf ib;
 	size_t len;
 
+	phase1_begin(sa, &ib, EXCHANGE_MAIN, ISAKMP_FLAG_E);
+	ident_put(&ib, &us->id);
+	if (type == PAYLOAD_SIG)
+		certauth_put_chain(sa, &ib);
+	ib_payload(&ib, type, proof, prooflen);
+	ib_pad(&ib, sa->cipher->blocklen);
+	len = ib_finish(&ib);
+	if (len == 0 ||
+	    cipher_encrypt(sa->cipher, sa->keys->cipher, p->iv,
+		ib.p + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN,
+		sa->keys->last_block) == -1)
+		return -1;
+	return phase1_answer(sa, ib.p, len, p->digest);
+}
+
+static int
+answer_hash(struct ike_sa *sa)
+{
+	struct phase1 *p = sa->phase1;
+	uint8_t hash_r[ALG_HASH_MAX];
+	struct phase1_ident us;
+	struct keymat_auth in;
+
 	phase1_our_ident(sa, &us);
+	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->gxr), &in);
 	in.id = us.body;
 	in.idlen = us.len;
 	if (keymat_hash_r(sa->hash, &in, hash_r) == -1)
 		return -1;
-	phase1_begin(sa, &ib, EXCHANGE_MAIN, ISAKMP_FLAG_E);
-	ident_put(&ib, &us.id);
-	ib_payload(&ib, PAYLOAD_HASH, hash_r, sa->hash->len);
-	ib_pad(&ib, sa->cipher->blocklen);
-	len = ib_finish(&ib);
-	if (len == 0 ||
-	    cipher_encrypt(sa->cipher, sa->keys->cipher, iv,
-		ib.p + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN,
-		sa->keys->last_block) == -1)
-		return -1;
-	return phase1_answer(sa, ib.p, len, digest);
+	return send_sixth(sa, &us, PAYLOAD_HASH, hash_r, sa->hash->len);
+}
+
+static void
+signed_done(struct job *j, const struct msg_SIGN_DONE *m)
+{
+	struct ike_sa *sa = j->owner;
+	struct phase1_ident us;
+
+	phase1_our_ident(sa, &us);
+	story_add(sa->session, STEP_SIGNED, m->signature_len);
+	if (send_sixth(sa, &us, PAYLOAD_SIG, m->signature, m->signature_len) ==
+	    -1)
+		session_down(sa->session, DOWN_ERROR);
+	else
+		phase1_established(sa);
+}
+
+/*
+ * Who made message 5 also made message 3, so what is wrong with its
+ * certificate is final: one try costs us one verification.
+ */
+static int
+fifth_check_certificate(struct ike_sa *sa, const struct fifth *f)
+{
+	char why[CERT_WHY_LEN], text[IDENT_STRLEN];
+	struct group *g;
+
+	if ((g = certauth_client(sa, &f->msg, &f->id, f->hash_i, why)) !=
+	    NULL) {
+		sa->session->group = g;
+		story_add(sa->session, STEP_CERTIFICATE, 0);
+		return 0;
+	}
+	memcpy(sa->keys->last_block, f->last, sizeof(f->last));
+	certauth_tell_failed(sa);
+	(void)ident_text(&f->id, text, sizeof(text));
+	session_refuse(sa->session, STEP_CERTIFICATE, text, why);
+	return -1;
+}
+
+/* The client is who it says: answer. */
+static void
+fifth_accept(struct ike_sa *sa, const struct fifth *f, uint64_t digest)
+{
+	struct phase1 *p = sa->phase1;
+
+	memcpy(p->iv, f->last, sizeof(p->iv));
+	p->digest = digest;
+	free(p->answer); /* it has message 4 */
+	p->answer = NULL;
+	phase1_learn(sa, &f->msg);
+	if (certauth_signs(sa))
+		certauth_ask_signature(sa, p->gxr, signed_done);
+	else if (answer_hash(sa) == -1)
+		session_down(sa->session, DOWN_ERROR);
+	else
+		phase1_established(sa);
 }
 
 /* May message 5 come from there?  It is where a client moves for NAT-T. */
@@ -342,10 +446,8 @@ main_fifth(struct ike_sa *sa, struct ike_socket *sock,
     const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
     size_t len)
 {
-	static struct isakmp_msg msg;
 	uint64_t digest = sa_digest(buf, len);
-	uint8_t last[ALG_BLOCK_MAX];
-	struct keymat_auth in;
+	static struct fifth f;
 	enum isakmp_error why;
 
 	if (!(hdr->flags & ISAKMP_FLAG_E)) { /* message 3 again? */
@@ -356,9 +458,10 @@ main_fifth(struct ike_sa *sa, struct ike_socket *sock,
 		main_counters.ignored++;
 		return;
 	}
-	msg.hdr = *hdr;
-	why = fifth_open(
-	    sa, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &msg, &in, last);
+	f.msg.hdr = *hdr;
+	why = fifth_open(sa, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &f);
+	if (why == ISAKMP_OK)
+		why = fifth_check_hash(sa, &f);
 	if (why != ISAKMP_OK) {
 		/* forged or keyed otherwise: the true one may still come */
 		sa->phase1->unreadable = 1;
@@ -367,10 +470,8 @@ main_fifth(struct ike_sa *sa, struct ike_socket *sock,
 		return;
 	}
 	phase1_move(sa, sock, peer);
-	if (send_sixth(sa, &in, last, digest) == -1)
-		session_down(sa->session, DOWN_ERROR);
-	else
-		phase1_established(sa, &msg);
+	if (!certauth_signs(sa) || fifth_check_certificate(sa, &f) == 0)
+		fifth_accept(sa, &f, digest);
 }
 
 /* Message 6 is kept until the client has shown that it has it (verify.c). */

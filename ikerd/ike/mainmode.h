@@ -1,7 +1,8 @@
 /*
- * Main Mode as responder (RFC 2409 5.4) with a key found by the peer's
- * address: six messages, the Diffie-Hellman computation at the third, so that
- * it is done only for who has shown to receive our answers.
+ * Main Mode as responder (RFC 2409 5): with a key found by the peer's address
+ * (5.4) or with certificates (5.1), six messages, the Diffie-Hellman
+ * computation at the third, so that it is done only for who has shown to
+ * receive our answers.
  */
 #ifndef IKERD_IKE_MAINMODE_H
 #define IKERD_IKE_MAINMODE_H

@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/rnd.h"
 #include "common/secret.h"
+#include "ikerd/ike/certauth.h"
 #include "ikerd/ike/explain.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
@@ -89,7 +90,8 @@ why_half_open(const struct ike_sa *sa)
 {
 	switch (sa->state) {
 	case SA_KEYING:
-		return "no keys in time: the crypto process is slow or dead";
+		return "no keys or no signature in time: the crypto process "
+		       "is slow or dead";
 	case SA_WAIT_KE:
 		return "the client did not go on after message 2";
 	case SA_WAIT_ID:
@@ -121,11 +123,11 @@ phase1_choose(struct phase1_choice *c, const struct ike_offer *offer,
 {
 	char text[TEXT_SIZE];
 
-	if (choose_ike(offer, ikeconf(), c->want, &c->transform, &c->policy,
+	if (choose_ike(offer, ikeconf(), &c->want, &c->transform, &c->policy,
 		&c->xauth) == 0)
 		return 0;
 	c->counters->no_proposal++;
-	choose_ike_why(offer, ikeconf(), text, sizeof(text));
+	choose_ike_why(offer, ikeconf(), &c->want, text, sizeof(text));
 	failure_add(0, STEP_PROPOSAL, peer, c->name, c->namelen, "%s", text);
 	refuse_first(sock, peer, hdr, NOTIFY_NO_PROPOSAL_CHOSEN);
 	return -1;
@@ -139,7 +141,7 @@ phase1_tell_choice(struct ike_sa *sa, const struct phase1_choice *c,
 
 	if (sa->vendor.seen != 0)
 		story_add(s, STEP_VENDORS, (uint32_t)sa->vendor.seen);
-	explain_ike(s, offer, c->want, c->transform, c->policy);
+	explain_ike(s, offer, &c->want, c->transform, c->policy);
 	story_add(
 	    s, STEP_PROPOSAL, STORY_ONE_OF(c->transform->number, offer->n));
 	story_add(s, STEP_POLICY, c->policy->priority);
@@ -175,12 +177,14 @@ phase1_open(struct ike_socket *sock, const struct endpoint *peer,
 		c->counters->limited++;
 		return NULL;
 	}
-	s->group = c->group;
+	/* by certificate it is known at the end only */
+	s->group = c->policy->auth->kind == AUTH_PSK ? c->group : NULL;
 	if ((sa = sa_new(s, msg->hdr.cky_i, sock, peer)) == NULL ||
 	    phase1_new(sa, kept, len, c->counters) == -1) {
 		session_down(s, DOWN_ERROR);
 		return NULL;
 	}
+	sa->auth = c->policy->auth;
 	sa->cipher = c->policy->cipher;
 	sa->hash = c->policy->hash;
 	sa->group = c->policy->group;
@@ -228,7 +232,8 @@ does_xauth(const struct ike_sa *sa)
 {
 	const struct group *g = sa->session->group;
 
-	return sa->xauth || (g != NULL && g->login[0] != '\0');
+	return sa->xauth || certauth_signs(sa) ||
+	    (g != NULL && g->login[0] != '\0');
 }
 
 void
@@ -320,7 +325,7 @@ submit_key_job(struct job *j)
 	if (p->known)
 		strlcpy(m.name, g->name, sizeof(m.name));
 	m.peer = sa->peer.addr;
-	m.auth = IKE_AUTH_PSK;
+	m.auth = ike_auth_number(sa->auth);
 	m.group = sa->group->number;
 	m.hash = sa->hash->number;
 	m.cky_i_len = m.cky_r_len = ISAKMP_COOKIE_LEN;
@@ -365,6 +370,7 @@ phase1_ask_keys(
 	j->owner = sa;
 	j->submit = submit_key_job;
 	j->key_done = done;
+	j->sign_done = NULL;
 	j->failed = key_failed;
 	j->dropped = key_dropped;
 	sa->state = SA_KEYING;
@@ -397,13 +403,22 @@ phase1_keep_skeyid(struct ike_sa *sa, const struct msg_KEY_DONE *m)
 	return 0;
 }
 
-/* The address that the client reached (seed: 17/500). */
+/* As the VPN Client's gateway said it: 17/500. */
 void
 phase1_our_ident(const struct ike_sa *sa, struct phase1_ident *us)
 {
+	const struct cert_blob *dn = NULL;
 	struct ident *id = &us->id;
 
-	ident_from_addr(id, &sa->sock->local.addr, us->storage);
+	if (certauth_signs(sa))
+		dn = certauth_subject(sa);
+	if (dn != NULL) {
+		id->type = ID_DER_ASN1_DN;
+		id->data = dn->p;
+		id->len = dn->len;
+	} else {
+		ident_from_addr(id, &sa->sock->local.addr, us->storage);
+	}
 	id->protocol = 17;
 	id->port = 500;
 	us->body[0] = id->type;
@@ -468,7 +483,14 @@ phase1_move(
 }
 
 void
-phase1_established(struct ike_sa *sa, const struct isakmp_msg *msg)
+phase1_learn(struct ike_sa *sa, const struct isakmp_msg *msg)
+{
+	vendor_collect(&sa->vendor, msg);
+	notifies(sa, msg);
+}
+
+void
+phase1_established(struct ike_sa *sa)
 {
 	struct session *s = sa->session;
 
@@ -477,7 +499,6 @@ phase1_established(struct ike_sa *sa, const struct isakmp_msg *msg)
 		secret_pool_put(secrets, sa->phase1->secret);
 		sa->phase1->secret = NULL;
 	}
-	vendor_collect(&sa->vendor, msg);
 	timer_set(&sa->timer, (uint64_t)sa->lifetime * 1000, lifetime_over);
 	session_authenticated(s);
 	s->session_timeout = s->group->session; /* a login may say otherwise */
@@ -487,6 +508,5 @@ phase1_established(struct ike_sa *sa, const struct isakmp_msg *msg)
 		story_add(s, STEP_NAT_PEER, 0);
 	if (sa->nat_us)
 		story_add(s, STEP_NAT_US, 0);
-	notifies(sa, msg);
 	transaction_begin(sa);
 }

@@ -47,7 +47,7 @@ struct phase1 {
 	size_t answer_len;
 	uint64_t resent_ms;
 	uint8_t resent;
-	uint8_t known;	    /* the group is configured */
+	uint8_t known;	    /* the group's key is configured */
 	uint8_t unreadable; /* a last message did not verify */
 	uint8_t proposal;
 	uint64_t told; /* VENDOR_BITs sent so far */
@@ -67,7 +67,7 @@ void phase1_init(void);
 /* What is chosen among what is offered, and by whose configuration. */
 struct phase1_choice {
 	struct group *group; /* NULL: not configured */
-	enum want_xauth want;
+	struct choose_want want;
 	const void *name; /* of the peer, for a refusal */
 	size_t namelen;
 	struct phase1_counters *counters;
@@ -134,11 +134,14 @@ void phase1_no_keys(struct ike_sa *, const char *why);
 int phase1_take_keys(struct ike_sa *, const struct msg_KEY_DONE *);
 int phase1_keep_skeyid(struct ike_sa *, const struct msg_KEY_DONE *);
 
-/* Our identity, and how it stands in the hash. */
+/*
+ * Our identity, and how it stands in the hash: the address that the client
+ * reached, or, where we sign, our certificate's subject.
+ */
 struct phase1_ident {
 	struct ident id;
 	uint8_t storage[IDENT_BODY_LEN];
-	uint8_t body[4 + IDENT_BODY_LEN];
+	uint8_t body[IDIR_MAX];
 	size_t len;
 };
 void phase1_our_ident(const struct ike_sa *, struct phase1_ident *);
@@ -148,11 +151,10 @@ void phase1_hash_input(const struct ike_sa *, const uint8_t *skeyid,
 
 /* --- the last message --- */
 
-/*
- * The client has proved itself with msg, which came from peer to this socket:
- * phase 1 is over, the user comes next.
- */
-void phase1_established(struct ike_sa *, const struct isakmp_msg *);
+/* Vendor ids and notifies of the last message, once it has been verified. */
+void phase1_learn(struct ike_sa *, const struct isakmp_msg *);
+/* The client has proved itself: phase 1 is over, the user comes next. */
+void phase1_established(struct ike_sa *);
 /* It speaks from there now. */
 void phase1_move(struct ike_sa *, struct ike_socket *, const struct endpoint *);
 

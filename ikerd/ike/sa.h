@@ -60,6 +60,7 @@ struct ike_sa {
 	uint32_t dpd_heard_seq; /* the highest number so far */
 	struct ike_socket *sock;
 	struct endpoint peer;
+	const struct ike_auth *auth;
 	const struct ike_cipher *cipher;
 	const struct ike_hash *hash;
 	const struct ike_group *group;

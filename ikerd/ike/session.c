@@ -605,6 +605,15 @@ session_down(struct session *s, enum down_cause cause)
 }
 
 void
+session_refuse(
+    struct session *s, enum step step, const char *name, const char *why)
+{
+	session_counters.failed++;
+	failure_add(s->id, step, &s->source, name, strlen(name), "%s", why);
+	session_down(s, DOWN_ERROR);
+}
+
+void
 session_fail(struct session *s, enum step step, const char *fmt, ...)
 {
 	const char *name = s->user != NULL ? s->user :
@@ -616,9 +625,7 @@ session_fail(struct session *s, enum step step, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	session_counters.failed++;
-	failure_add(s->id, step, &s->source, name, strlen(name), "%s", why);
-	session_down(s, DOWN_ERROR);
+	session_refuse(s, step, name, why);
 }
 
 /* --- after a restart of a neighbour --- */

@@ -130,6 +130,10 @@ void session_down(struct session *, enum down_cause);
 void session_fail(struct session *, enum step, const char *fmt, ...)
     __attribute__((__format__(printf, 3, 4)));
 
+/* The same for who is not of any group yet; name: what it calls itself. */
+void session_refuse(
+    struct session *, enum step, const char *name, const char *why);
+
 /*
  * The client has ms for its next step; otherwise the session ends as a
  * failure of the step that its state waits for.

@@ -7,6 +7,7 @@
 
 #include "common/str.h"
 #include "ikerd/ike/aggressive.h"
+#include "ikerd/ike/certauth.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/info.h"
@@ -147,6 +148,13 @@ handle_legacy(struct peer *ctl, const void *payload, int fd)
 }
 
 static void
+handle_certificates(struct peer *ctl, const void *payload, int fd)
+{
+	certconf_show(ctl, &ikeconf()->certs);
+	proc_ctl_done(ctl, NULL);
+}
+
+static void
 handle_kick(struct peer *ctl, const void *payload, int fd)
 {
 	const struct msg_KICK *m = payload;
@@ -182,6 +190,7 @@ const struct msg_handler show_handlers[] = {
 	{ MSG_SHOW_SAS, handle_sas },
 	{ MSG_SHOW_FAILURES, handle_failures },
 	{ MSG_SHOW_LEGACY, handle_legacy },
+	{ MSG_SHOW_CERTIFICATES, handle_certificates },
 	{ MSG_KICK, handle_kick },
 	{ MSG_MONITOR, handle_monitor },
 };
@@ -235,6 +244,9 @@ const struct proc_counter show_counters[] = {
 	{ "main mode bad HASH_I", &main_counters.bad_hash },
 	{ "main mode timeouts", &main_counters.timeouts },
 	{ "main mode crypto failed", &main_counters.crypto_failed },
+	{ "certificates verified", &certauth_counters.verified },
+	{ "certificates refused", &certauth_counters.refused },
+	{ "signatures asked", &certauth_counters.signed_ },
 	{ "half-open", &session_counters.half_open },
 	{ "half-open dropped", &session_counters.dropped_half_open },
 	{ "strangers turned away", &strangers_counters.away },

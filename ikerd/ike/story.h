@@ -24,6 +24,8 @@ struct session;
 	S(STEP_UNKNOWN_GROUP, PLAIN, "phase 1", "group is not configured")    \
 	S(STEP_ANSWERED, COUNT, "phase 1", "message 2 sent, octets")          \
 	S(STEP_ANSWERED_MAIN, COUNT, "phase 1", "message 4 sent, octets")     \
+	S(STEP_CERTIFICATE, PLAIN, "certificate", "client verified")          \
+	S(STEP_SIGNED, COUNT, "certificate", "signature made, octets")        \
 	S(STEP_AUTHENTICATED, PLAIN, "phase 1", "SA has been authenticated")  \
 	S(STEP_INITIAL_CONTACT, PLAIN, "phase 1", "INITIAL-CONTACT")          \
 	S(STEP_NAT_PEER, PLAIN, "nat-t", "the client is behind NAT")          \

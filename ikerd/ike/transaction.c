@@ -17,11 +17,17 @@ struct transaction_counters transaction_counters;
 void
 transaction_begin(struct ike_sa *sa)
 {
-	if (site_is(sa->session->group))
+	const struct group *g = sa->session->group;
+
+	if (sa->auth->hybrid && (site_is(g) || g->login[0] == '\0'))
+		/* a reload took the login away, and with it all proof */
+		session_fail(sa->session, STEP_XAUTH_ASKED,
+		    "hybrid, and the group has no login");
+	else if (site_is(g))
 		site_begin(sa);
 	else if (sa->xauth)
 		xauth_begin(sa);
-	else if (sa->session->group->login[0] != '\0')
+	else if (g->login[0] != '\0')
 		xauth_later(sa);
 	else
 		modecfg_begin(sa);

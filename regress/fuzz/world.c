@@ -490,6 +490,7 @@ conf_group(const char *name, const char *login, const char *esp)
 	struct msg_CONF_GROUP_ESP e;
 
 	memset(&m, 0, sizeof(m));
+	m.has_key = 1;
 	strlcpy(m.name, name, sizeof(m.name));
 	strlcpy(m.pool, "pool", sizeof(m.pool));
 	strlcpy(m.login, login, sizeof(m.login));
@@ -523,6 +524,7 @@ conf_peer(const char *name, uint32_t host, enum config_mode config)
 		m.peer.addr = addr_ip4(host);
 		m.peer.prefix = 32;
 	}
+	m.has_key = 1;
 	strlcpy(m.name, name, sizeof(m.name));
 	strlcpy(m.pool, "pool", sizeof(m.pool));
 	strlcpy(m.login, "LOCAL", sizeof(m.login));

@@ -33,6 +33,9 @@ conf(struct ikeconf *c, struct ike_policy *rows, size_t n)
 	CHECK_INT(ike_offer_parse(vpnc_phase1, sizeof(vpnc_phase1), &offer), 0);
 }
 
+/* The same of every method. */
+#define WANT(x) (&(const struct choose_want){ (x), (x), (x) })
+
 /* vpnc offers AES-256 before AES-128; the gateway's order decides. */
 TEST(our_order)
 {
@@ -43,7 +46,8 @@ TEST(our_order)
 	struct ikeconf c;
 
 	conf(&c, rows, 2);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), 0);
+	CHECK_INT(
+	    choose_ike(&offer, &c, WANT(XAUTH_ALWAYS), &t, &p, &xauth), 0);
 	CHECK(p == &rows[0]);
 	CHECK_INT(t->enc, IKE_ENC_AES);
 	CHECK_INT(t->keylen, 128);
@@ -65,8 +69,9 @@ TEST(xauth_is_not_optional)
 		if (offer.transform[i].auth == IKE_AUTH_XAUTH_INIT_PSK)
 			offer.transform[i].auth = IKE_AUTH_PSK;
 	}
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), -1);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_NEVER, &t, &p, &xauth), 0);
+	CHECK_INT(
+	    choose_ike(&offer, &c, WANT(XAUTH_ALWAYS), &t, &p, &xauth), -1);
+	CHECK_INT(choose_ike(&offer, &c, WANT(XAUTH_NEVER), &t, &p, &xauth), 0);
 	CHECK_INT(xauth, 0);
 	CHECK_INT(t->auth, IKE_AUTH_PSK);
 }
@@ -81,16 +86,17 @@ TEST(xauth_first)
 	struct ikeconf c;
 
 	conf(&c, rows, 2);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_FIRST, &t, &p, &xauth), 0);
+	CHECK_INT(choose_ike(&offer, &c, WANT(XAUTH_FIRST), &t, &p, &xauth), 0);
 	CHECK_INT(xauth, 1);
 	CHECK_INT(t->auth, IKE_AUTH_XAUTH_INIT_PSK);
 	CHECK_INT(
 	    ike_offer_parse(cisco11_phase1, sizeof(cisco11_phase1), &offer), 0);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_FIRST, &t, &p, &xauth), 0);
+	CHECK_INT(choose_ike(&offer, &c, WANT(XAUTH_FIRST), &t, &p, &xauth), 0);
 	CHECK_INT(xauth, 0);
 	CHECK(p == &rows[0]);
 	CHECK_INT(t->auth, IKE_AUTH_PSK);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), -1);
+	CHECK_INT(
+	    choose_ike(&offer, &c, WANT(XAUTH_ALWAYS), &t, &p, &xauth), -1);
 }
 
 /* A group without login prefers the plain method, and takes XAUTH's else. */
@@ -102,7 +108,7 @@ TEST(no_login)
 	struct ikeconf c;
 
 	conf(&c, rows, 1);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_NEVER, &t, &p, &xauth), 0);
+	CHECK_INT(choose_ike(&offer, &c, WANT(XAUTH_NEVER), &t, &p, &xauth), 0);
 	CHECK_INT(xauth, 0);
 	CHECK_INT(t->auth, IKE_AUTH_PSK);
 }
@@ -117,12 +123,59 @@ TEST(no_xauth)
 	size_t i;
 
 	conf(&c, rows, 1);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_NONE, &t, &p, &xauth), 0);
+	CHECK_INT(choose_ike(&offer, &c, WANT(XAUTH_NONE), &t, &p, &xauth), 0);
 	CHECK_INT(xauth, 0);
 	CHECK_INT(t->auth, IKE_AUTH_PSK);
 	for (i = 0; i < offer.n; i++)
 		offer.transform[i].auth = IKE_AUTH_XAUTH_INIT_PSK;
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_NONE, &t, &p, &xauth), -1);
+	CHECK_INT(choose_ike(&offer, &c, WANT(XAUTH_NONE), &t, &p, &xauth), -1);
+}
+
+/* Each way to prove who one is, is wanted by itself. */
+TEST(method_by_method)
+{
+	struct ike_policy rows[] = {
+		policy("hybrid", "aes-256", "sha1", "modp2048"),
+		policy("rsa", "aes-256", "sha1", "modp2048"),
+		policy("psk", "aes-256", "sha1", "modp2048"),
+	};
+	struct choose_want w = { XAUTH_ALWAYS, XAUTH_FIRST, XAUTH_ALWAYS };
+	struct ikeconf c;
+	char text[512];
+	size_t i;
+
+	conf(&c, rows, 3);
+	for (i = 0; i + 2 < offer.n; i += 3) {
+		offer.transform[i].auth = IKE_AUTH_XAUTH_INIT_PSK;
+		offer.transform[i + 1].auth = IKE_AUTH_RSA_SIG;
+		offer.transform[i + 2].auth = IKE_AUTH_HYBRID_INIT_RSA;
+		offer.transform[i].hash = offer.transform[i + 1]
+					      .hash = offer.transform[i + 2]
+							  .hash = IKE_HASH_SHA;
+		offer.transform[i].keylen = offer.transform[i + 1]
+						.keylen = offer.transform[i + 2]
+							      .keylen = 256;
+		offer.transform[i].enc = offer.transform[i + 1]
+					     .enc = offer.transform[i + 2]
+							.enc = IKE_ENC_AES;
+	}
+	CHECK_INT(choose_ike(&offer, &c, &w, &t, &p, &xauth), 0);
+	CHECK(p == &rows[0]);
+	CHECK_INT(xauth, 1);
+	w.hybrid = METHOD_NEVER; /* XAUTH's methods come before plain ones */
+	CHECK_INT(choose_ike(&offer, &c, &w, &t, &p, &xauth), 0);
+	CHECK(p == &rows[2]);
+	w.psk = METHOD_NEVER;
+	CHECK_INT(choose_ike(&offer, &c, &w, &t, &p, &xauth), 0);
+	CHECK(p == &rows[1]);
+	CHECK_INT(xauth, 0);
+	choose_ike_why(&offer, &c, &w, text, sizeof(text));
+	CHECK(strstr(text, "would be rsa aes-256 sha1 modp2048") != NULL);
+	CHECK(strstr(text, "would be hybrid") == NULL);
+	w.cert = METHOD_NEVER;
+	CHECK_INT(choose_ike(&offer, &c, &w, &t, &p, &xauth), -1);
+	choose_ike_why(&offer, &c, &w, text, sizeof(text));
+	CHECK(strstr(text, "nothing: no ike policy") != NULL);
 }
 
 /* What no policy names is refused, and the refusal says what would do. */
@@ -135,14 +188,15 @@ TEST(nothing_fits)
 	char text[512];
 
 	conf(&c, rows, 1);
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_ALWAYS, &t, &p, &xauth), -1);
-	choose_ike_why(&offer, &c, text, sizeof(text));
+	CHECK_INT(
+	    choose_ike(&offer, &c, WANT(XAUTH_ALWAYS), &t, &p, &xauth), -1);
+	choose_ike_why(&offer, &c, WANT(XAUTH_ALWAYS), text, sizeof(text));
 	CHECK(strstr(text, "offered xauth-psk aes-256 sha1 modp2048") != NULL);
 	CHECK(strstr(text, "and 18 more") != NULL);
 	CHECK(strstr(text, "accepted would be psk aes-256 sha2-512 modp4096") !=
 	    NULL);
 	conf(&c, NULL, 0);
-	choose_ike_why(&offer, &c, text, sizeof(text));
+	choose_ike_why(&offer, &c, WANT(XAUTH_ALWAYS), text, sizeof(text));
 	CHECK(strstr(text, "no ike policy") != NULL);
 }
 
@@ -158,7 +212,8 @@ TEST(invalid_transform)
 	conf(&c, rows, 1);
 	for (i = 0; i < offer.n; i++)
 		offer.transform[i].why = ISAKMP_E_LIFE;
-	CHECK_INT(choose_ike(&offer, &c, XAUTH_NEVER, &t, &p, &xauth), -1);
+	CHECK_INT(
+	    choose_ike(&offer, &c, WANT(XAUTH_NEVER), &t, &p, &xauth), -1);
 }
 
 /* --- phase 2 --- */
@@ -363,22 +418,26 @@ TEST(every_ike_row)
 				offer.transform[0].keylen = c->keybits;
 				offer.transform[0].hash = h->number;
 				offer.transform[0].group = g->number;
-				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
-					      &t, &p, &xauth),
+				CHECK_INT(
+				    choose_ike(&offer, &one, WANT(XAUTH_NEVER),
+					&t, &p, &xauth),
 				    0);
 				row.cipher = c == ike_ciphers ? c + 1 : c - 1;
-				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
-					      &t, &p, &xauth),
+				CHECK_INT(
+				    choose_ike(&offer, &one, WANT(XAUTH_NEVER),
+					&t, &p, &xauth),
 				    -1);
 				row.cipher = c;
 				row.hash = h == ike_hashes ? h + 1 : h - 1;
-				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
-					      &t, &p, &xauth),
+				CHECK_INT(
+				    choose_ike(&offer, &one, WANT(XAUTH_NEVER),
+					&t, &p, &xauth),
 				    -1);
 				row.hash = h;
 				row.group = g == ike_groups ? g + 1 : g - 1;
-				CHECK_INT(choose_ike(&offer, &one, XAUTH_NEVER,
-					      &t, &p, &xauth),
+				CHECK_INT(
+				    choose_ike(&offer, &one, WANT(XAUTH_NEVER),
+					&t, &p, &xauth),
 				    -1);
 			}
 		}
@@ -463,6 +522,6 @@ TEST(every_pfs_group)
 }
 
 TESTS(T(our_order), T(xauth_is_not_optional), T(xauth_first), T(no_login),
-    T(no_xauth), T(nothing_fits), T(invalid_transform), T(esp_fits),
-    T(esp_weak), T(esp_encapsulation), T(esp_pfs), T(esp_bundle),
+    T(no_xauth), T(method_by_method), T(nothing_fits), T(invalid_transform),
+    T(esp_fits), T(esp_weak), T(esp_encapsulation), T(esp_pfs), T(esp_bundle),
     T(esp_bundle_why), T(every_ike_row), T(every_esp_row), T(every_pfs_group))

@@ -20,6 +20,9 @@ policy(uint16_t priority, const char *cipher, const char *hash)
 	return row;
 }
 
+static const struct choose_want always = { XAUTH_ALWAYS, XAUTH_ALWAYS,
+	XAUTH_ALWAYS };
+
 /* The judgement of the transform of this number. */
 static const char *
 transform(const struct ikeconf *c, unsigned int number)
@@ -33,9 +36,9 @@ transform(const struct ikeconf *c, unsigned int number)
 
 	CHECK_INT(
 	    ike_offer_parse(cisco4_phase1, sizeof(cisco4_phase1), &offer), 0);
-	CHECK_INT(choose_ike(&offer, c, XAUTH_ALWAYS, &t, &p, &xauth), 0);
-	explain_transform(&offer.transform[number - 1], c, XAUTH_ALWAYS, t, p,
-	    text, sizeof(text));
+	CHECK_INT(choose_ike(&offer, c, &always, &t, &p, &xauth), 0);
+	explain_transform(
+	    &offer.transform[number - 1], c, &always, t, p, text, sizeof(text));
 	verdict = strchr(text, ':');
 	return verdict == NULL ? text : verdict + 2;
 }

@@ -47,6 +47,7 @@ peer(const char *name, uint32_t addr, unsigned int prefix)
 
 	memset(&m, 0, sizeof(m));
 	m.kind = KEY_PEER;
+	m.has_key = 1;
 	strlcpy(m.name, name, sizeof(m.name));
 	strlcpy(m.login, "LOCAL", sizeof(m.login));
 	if (addr != 0)
