@@ -160,6 +160,22 @@ do_ke(struct script *sc, char **v, int n)
 	fail(sc, "no public value %s", v[0]);
 }
 
+/* signature KIND: how the client's own is, in phase 1 with certificates */
+static void
+do_signature(struct script *sc, char **v, int n)
+{
+	static const char *const names[] = { "good", "flipped", "digestinfo",
+		"long", "short", "zero", "low-padding", "other" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], v[0]) == 0) {
+			sc->cur->s.sig = (enum sig_kind)i;
+			return;
+		}
+	fail(sc, "no signature %s", v[0]);
+}
+
 static void
 transmit(struct script *sc, const uint8_t *p, size_t len, int bare)
 {
@@ -468,6 +484,7 @@ const struct command bad_commands[] = {
 	{ "corrupt", 1, 4, do_corrupt },
 	{ "extra", 2, 3, do_extra },
 	{ "ke", 1, 1, do_ke },
+	{ "signature", 1, 1, do_signature },
 	{ "send-raw", 1, 1, do_send_raw },
 	{ "garbage", 1, 2, do_garbage },
 	{ "garbage-message", 3, 3, do_garbage_message },

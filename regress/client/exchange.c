@@ -1,7 +1,8 @@
 /*
- * Phase 1 as initiator: Aggressive Mode and Main Mode with a pre-shared key
- * (RFC 2409 5.4), NAT-T detection (RFC 3947), one function a message and a
- * table that puts them in order.  Strict with what the gateway answers.
+ * Phase 1 as initiator: Aggressive Mode and Main Mode (RFC 2409 5) with a
+ * pre-shared key, certificates or hybrid, NAT-T detection (RFC 3947), one
+ * function a message and a table that puts them in order.  Strict with what the
+ * gateway answers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,8 @@ static struct key_input
 key_input(const struct session *s)
 {
 	const struct phase1 *p1 = s->p1;
-	struct key_input in = { .psk = s->set->psk.b,
+	struct key_input in = {
+		.psk = is_signature(s->chosen.auth) ? NULL : s->set->psk.b,
 		.psk_len = s->set->psk.len,
 		.ni = { p1->ni.b, p1->ni.len },
 		.nr = { p1->nr.b, p1->nr.len },
@@ -164,13 +166,15 @@ key_input(const struct session *s)
 		.gxy = p1->gxy,
 		.len = s->dh->len,
 		.cky_i = s->cky_i,
-		.cky_r = s->cky_r };
+		.cky_r = s->cky_r
+	};
 
 	return in;
 }
 
-static void
-put_hash_i(struct session *s, struct wire *w)
+/* HASH_I, or the certificate and the signature of it. */
+static int
+put_proof(struct session *s, struct wire *w)
 {
 	struct key_input in = key_input(s);
 	struct piece sai = { s->p1->sai, s->p1->sai_len };
@@ -178,7 +182,10 @@ put_hash_i(struct session *s, struct wire *w)
 	uint8_t h[HASH_MAX];
 
 	keys_hash_auth(&s->k, &in, 0, &sai, &id, h);
+	if (is_signature(s->chosen.auth) && !is_hybrid(s->chosen.auth))
+		return cert_put(s, w, h, s->k.hash->len);
 	put_payload(w, P_HASH, h, s->k.hash->len);
+	return 0;
 }
 
 static void
@@ -365,8 +372,9 @@ take_values(struct session *s, const struct message *m)
 	return 0;
 }
 
+/* HASH_R, or the gateway's certificate and signature of it. */
 static int
-take_hash_r(struct session *s, const struct message *m)
+take_proof(struct session *s, const struct message *m)
 {
 	const struct payload *id = wire_find(m->p, m->n, P_ID, 0);
 	const struct payload *h = wire_find(m->p, m->n, P_HASH, 0);
@@ -375,13 +383,16 @@ take_hash_r(struct session *s, const struct message *m)
 	uint8_t want[HASH_MAX];
 	struct piece b;
 
-	if (id == NULL || h == NULL || id->len < 4 || id->len > 256)
-		return wrong(s, "answer has no ID or no HASH");
+	if (id == NULL || id->len < 4 || id->len > 256)
+		return wrong(s, "answer has no ID");
 	memcpy(s->p1->idir.b, id->body, id->len);
 	s->p1->idir.len = id->len;
 	b = (struct piece){ id->body, id->len };
 	keys_hash_auth(&s->k, &in, 1, &sai, &b, want);
-	if (h->len != s->k.hash->len || memcmp(h->body, want, h->len) != 0)
+	if (is_signature(s->chosen.auth))
+		return cert_take(s, m, want, s->k.hash->len);
+	if (h == NULL || h->len != s->k.hash->len ||
+	    memcmp(h->body, want, h->len) != 0)
 		return wrong(s, "HASH_R does not verify");
 	return 0;
 }
@@ -421,7 +432,7 @@ am_take2(struct session *s, const struct message *m)
 		return -1;
 	take_vendors(s, m);
 	take_natd(s, m);
-	return take_hash_r(s, m);
+	return take_proof(s, m);
 }
 
 static int
@@ -430,7 +441,8 @@ am_build3(struct session *s, struct wire *w)
 	if (!s->keyed)
 		return wrong(s, "no message 2 to go on from");
 	wire_start(w, s->cky_i, s->cky_r, X_AGGRESSIVE, FLAG_E, 0);
-	put_hash_i(s, w);
+	if (put_proof(s, w) == -1)
+		return -1;
 	put_natd(s, w);
 	put_initial_contact(s, w);
 	return 0;
@@ -486,7 +498,8 @@ mm_build5(struct session *s, struct wire *w)
 		return wrong(s, "no message 4 to go on from");
 	wire_start(w, s->cky_i, s->cky_r, X_MAIN, FLAG_E, 0);
 	put_payload(w, P_ID, s->set->id.b, s->set->id.len);
-	put_hash_i(s, w);
+	if (put_proof(s, w) == -1)
+		return -1;
 	put_initial_contact(s, w);
 	return 0;
 }
@@ -496,7 +509,7 @@ mm_take6(struct session *s, const struct message *m)
 {
 	if (expect_type(s, m, X_MAIN, FLAG_E) == -1)
 		return -1;
-	return take_hash_r(s, m);
+	return take_proof(s, m);
 }
 
 const struct exchange exchanges[] = {

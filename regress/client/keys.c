@@ -247,6 +247,18 @@ dh_shared(
 	return r;
 }
 
+/* SKEYID without a key that both know: prf(Ni_b | Nr_b, g^xy). */
+static void
+skeyid_signatures(struct keys *k, const struct key_input *in)
+{
+	struct piece gxy = { in->gxy, in->len };
+	uint8_t nonces[512];
+
+	memcpy(nonces, in->ni.p, in->ni.len);
+	memcpy(nonces + in->ni.len, in->nr.p, in->nr.len);
+	prf(k->hash, nonces, in->ni.len + in->nr.len, &gxy, 1, k->skeyid);
+}
+
 /* One of SKEYID_d, _a, _e: prf(SKEYID, [before |] g^xy | CKYs | n). */
 static void
 skeyid_x(struct keys *k, const struct key_input *in, const uint8_t *before,
@@ -280,8 +292,8 @@ cipher_key(struct keys *k)
 }
 
 /*
- * Everything from the Diffie-Hellman result, for a pre-shared key; k->hash
- * and k->cipher are set.  Leaves k->iv as phase 1 begins: hash(g^xi | g^xr).
+ * Everything from the Diffie-Hellman result; k->hash and k->cipher are set.
+ *  Leaves k->iv as phase 1 begins: hash(g^xi | g^xr).
  */
 int
 keys_phase1(struct keys *k, const struct key_input *in)
@@ -292,7 +304,10 @@ keys_phase1(struct keys *k, const struct key_input *in)
 
 	if (k->cipher->evp == NULL || k->hash->evp == NULL)
 		return -1;
-	prf(k->hash, in->psk, in->psk_len, PIECES(nonces), k->skeyid);
+	if (in->psk != NULL)
+		prf(k->hash, in->psk, in->psk_len, PIECES(nonces), k->skeyid);
+	else
+		skeyid_signatures(k, in);
 	skeyid_x(k, in, NULL, 0, k->skeyid_d);
 	skeyid_x(k, in, k->skeyid_d, 1, k->skeyid_a);
 	skeyid_x(k, in, k->skeyid_a, 2, k->skeyid_e);

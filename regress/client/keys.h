@@ -43,7 +43,7 @@ struct keys {
 
 /* What goes into the keys. */
 struct key_input {
-	const uint8_t *psk;
+	const uint8_t *psk; /* NULL: signatures */
 	size_t psk_len;
 	struct piece ni, nr; /* bodies */
 	const uint8_t *gxi;  /* public values, each len octets */

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 
+#include "cert.h"
 #include "keys.h"
 #include "wire.h"
 
@@ -73,6 +74,7 @@ struct settings {
 	int esps;
 	struct bytes id; /* the whole ID body: type, protocol, port, data */
 	struct bytes psk;
+	struct credentials cred;
 	struct bytes vendor[VENDORS_MAX];
 	int vendors;
 	enum natt natt;
@@ -148,6 +150,7 @@ struct session {
 	struct dh_pair *dh; /* made when NULL; belongs to dh_own then */
 	struct dh_pair dh_own;
 	enum ke_kind ke;
+	enum sig_kind sig;
 	struct phase1 *p1;
 	int peer_xauth, peer_dpd, peer_unity;
 	int natd_type; /* payload number of the NAT-T agreed, 0: none */

@@ -66,7 +66,7 @@ do_cookies(struct script *sc, char **v, int n)
 	fail(sc, "no session %s", v[1]);
 }
 
-/* identity TYPE VALUE|hex:DIGITS [PROTOCOL PORT] */
+/* identity TYPE VALUE|hex:DIGITS [PROTOCOL PORT] | identity subject FILE */
 static void
 do_identity(struct script *sc, char **v, int n)
 {
@@ -75,6 +75,11 @@ do_identity(struct script *sc, char **v, int n)
 	size_t len = strlen(v[1]);
 	int raw;
 
+	if (strcmp(v[0], "subject") == 0) {
+		if (cert_subject_id(v[1], id) == -1)
+			fail(sc, "%s holds no subject that fits", v[1]);
+		return;
+	}
 	if (number_find(id_types, v[0], &type) == -1)
 		fail(sc, "no identity type %s", v[0]);
 	id->b[0] = (uint8_t)type;
@@ -119,6 +124,34 @@ do_psk(struct script *sc, char **v, int n)
 	fclose(fp);
 	while (psk->len > 0 && psk->b[psk->len - 1] == '\n')
 		psk->len--;
+}
+
+/* certificate FILE KEY-FILE | certificate none */
+static void
+do_certificate(struct script *sc, char **v, int n)
+{
+	struct credentials *c = &sc->cur->set.cred;
+
+	c->certs = 0;
+	c->key = NULL;
+	if (strcmp(v[0], "none") == 0)
+		return;
+	c->certs = cert_load(c->chain, CERTS_MAX, v[0]);
+	if (c->certs == -1)
+		fail(sc, "no certificate in %s", v[0]);
+	if (n < 2 || (c->key = cert_key(v[1])) == NULL)
+		fail(sc, "no private key for %s", v[0]);
+}
+
+/* trust FILE: who may issue the gateway's certificate */
+static void
+do_trust(struct script *sc, char **v, int n)
+{
+	struct credentials *c = &sc->cur->set.cred;
+
+	c->trusts = cert_load(c->trusted, CERTS_MAX, v[0]);
+	if (c->trusts == -1)
+		fail(sc, "no certificate in %s", v[0]);
 }
 
 /* user NAME PASSWORD */
@@ -315,6 +348,8 @@ const struct command setup_commands[] = {
 	{ "cookies", 0, 2, do_cookies },
 	{ "identity", 2, 4, do_identity },
 	{ "psk", 2, 2, do_psk },
+	{ "certificate", 1, 2, do_certificate },
+	{ "trust", 1, 1, do_trust },
 	{ "user", 2, 2, do_user },
 	{ "offer", 1, 6, do_offer },
 	{ "esp", 1, 10, do_esp },

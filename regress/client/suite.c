@@ -51,6 +51,9 @@ static const struct group groups[] = {
 const struct number auth_methods[] = {
 	{ "psk", 1 },
 	{ "rsa-sig", 3 },
+	{ "ecdsa-256", 9 },
+	{ "ecdsa-384", 10 },
+	{ "ecdsa-521", 11 },
 	{ "xauth", 65001 },
 	{ "xauth-resp", 65002 },
 	{ "xauth-rsa", 65005 },
