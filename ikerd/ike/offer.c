@@ -69,6 +69,7 @@ struct transform_walk {
 	uint16_t life_type; /* of the life type directly before, or 0 */
 };
 
+/* A duration of 0 is none: strongSwan's with rekeying turned off. */
 static enum isakmp_error
 life_duration(struct transform_walk *w, struct offer_life *life)
 {
@@ -80,7 +81,7 @@ life_duration(struct transform_walk *w, struct offer_life *life)
 	if (w->life_type == 0)
 		return ISAKMP_E_LIFE;
 	w->life_type = 0;
-	if (attr_uint(&w->attr, &v) == -1 || v == 0)
+	if (attr_uint(&w->attr, &v) == -1)
 		return ISAKMP_E_LIFE;
 	if (*field != 0)
 		return ISAKMP_E_ATTR_REPEATED;
