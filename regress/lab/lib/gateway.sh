@@ -44,13 +44,19 @@ conf() {
 	END
 }
 
-# conf_peer WHO [STATEMENT...]: clients of Main Mode, after conf
-conf_peer() {
-	printf 'peer %s {\n' "$1"
+# conf_clients WHO [STATEMENT...]: a group or peer, after conf
+conf_clients() {
+	printf '%s {\n' "$1"
 	shift
-	printf '\t%s\n' "key \"$GROUP_KEY\"" 'pool "VPNpool"' \
-	    'login "LOCAL"' "esp { $SET_NAMES }" "$@"
+	printf '\t%s\n' 'pool "VPNpool"' "esp { $SET_NAMES }" "$@"
 	printf '}\n'
+}
+
+# conf_peer WHO [STATEMENT...]: clients of Main Mode with a key and a login
+conf_peer() {
+	local who="$1"
+	shift
+	conf_clients "peer $who" "key \"$GROUP_KEY\"" 'login "LOCAL"' "$@"
 }
 
 ikerctl() {

@@ -66,3 +66,52 @@ tunnel_down() {
 	capture_stop
 	assert_clean
 }
+
+# --- clients that the kernel of their host does ESP for ---
+
+# put_in_place DIRECTORY FILE...: of an unpacked package, where it is looked for
+put_in_place() {
+	local from="$1" file
+	shift
+	for file; do
+		rm -rf "/${file:?}"
+		ln -s "$from/$file" "/$file"
+	done
+}
+
+# client_address HOST: what it got from the pool
+client_address() {
+	ip -n "$1" addr | sed -n 's,.*inet \(10\.89\.[0-9.]*\)/.*,\1,p'
+}
+
+# client_left HOST: what a client put in that host's kernel for tunnels
+client_left() {
+	client_address "$1"
+	ip -n "$1" xfrm state
+	ip -n "$1" xfrm policy | grep '^src.*10\.89' || :
+}
+
+# client_and_sessions_left HOST
+client_and_sessions_left() {
+	client_left "$1"
+	sessions_left
+}
+
+# client_connected CLIENT HOST
+client_connected() {
+	want "$1 on $2 is connected, with an address of the pool" \
+	    prints '^10\.89\.129\.20[0-4]$' client_address "$2"
+}
+
+# whole_session WHAT CLIENT HOST [NAME=VALUE...]: one that goes well; CLIENT
+# is charon or pluto
+whole_session() {
+	local what="$1" client="$2" host="$3"
+	shift 2
+	say "$what"
+	"${client}_connect" "$@"
+	want "the user fetches the page" fetches "$host"
+	"${client}_disconnect" "$host"
+	wait_for 15 "nothing of the session is left, on either side" \
+	    prints_nothing client_and_sessions_left "$host"
+}
