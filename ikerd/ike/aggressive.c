@@ -363,6 +363,8 @@ aggressive_third(struct ike_sa *sa, struct ike_socket *sock,
 	phase1_move(sa, sock, peer);
 	if (certauth_signs(sa) && third_check_certificate(sa, &msg) == -1)
 		return;
+	phase1_name(
+	    sa, phase1_at(sa->phase1, sa->phase1->idii), sa->phase1->idii.len);
 	phase1_free(sa);
 	phase1_learn(sa, &msg);
 	phase1_established(sa);

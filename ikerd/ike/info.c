@@ -7,19 +7,22 @@
 
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/liveness.h"
+#include "ikerd/ike/offer.h"
 #include "ikerd/ike/refuse.h"
+#include "ikerd/ike/resume.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/tunnel.h"
 #include "ikerd/ike/verify.h"
+#include "ikerd/ike/wire.h"
 
 struct info_counters info_counters;
 
-static uint32_t
-be32(const uint8_t *p)
+static void
+both_cookies(const struct ike_sa *sa, uint8_t spi[2 * ISAKMP_COOKIE_LEN])
 {
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
+	memcpy(spi, sa->cky_i, ISAKMP_COOKIE_LEN);
+	memcpy(spi + ISAKMP_COOKIE_LEN, sa->cky_r, ISAKMP_COOKIE_LEN);
 }
 
 static int
@@ -43,7 +46,7 @@ is_news(struct ike_sa *sa, const struct isakmp_notify *n)
 
 	if (!is_our_spi(sa, n->spi, n->spi_len) || n->len != 4)
 		return 0;
-	seq = be32(n->data);
+	seq = wire_u32(n->data);
 	if (n->type == NOTIFY_R_U_THERE_ACK)
 		return liveness_waits_for(sa->session, seq);
 	if (n->type != NOTIFY_R_U_THERE || liveness_asked(sa->session, seq) ||
@@ -91,7 +94,7 @@ notified(struct ike_sa *sa, struct ike_socket *sock,
 	switch (n.type) {
 	case NOTIFY_R_U_THERE: /* never with the ACK that we wait for */
 		if (is_our_spi(sa, n.spi, n.spi_len) && n.len == 4 &&
-		    !liveness_waits_for(sa->session, be32(n.data)))
+		    !liveness_waits_for(sa->session, wire_u32(n.data)))
 			dpd_answer(sa, &n);
 		break;
 	case NOTIFY_R_U_THERE_ACK:
@@ -116,13 +119,40 @@ delete_esp(struct session *s, const struct isakmp_delete *d)
 	size_t i;
 
 	for (i = 0; (spi = isakmp_delete_spi(d, i)) != NULL; i++) {
-		if ((t = tunnel_of_spi(s, be32(spi))) != NULL)
+		if ((t = tunnel_of_spi(s, wire_u32(spi))) != NULL)
 			tunnel_delete(t);
 	}
 	session_bare(s);
 }
 
-/* 1: the session is gone with it. */
+/*
+ * The client names an SA, perhaps under another one of its own: vpnc deletes
+ * the old one under the new.  The session ends with its last.  1: sa is gone.
+ */
+static int
+deleted_sa(struct ike_sa *sa, struct ike_sa *named)
+{
+	struct ike_sa *other;
+
+	if (named == NULL ||
+	    (named->session != sa->session && !resume_by_sa(sa, named)))
+		return 0;
+	if (sa->state != SA_ESTABLISHED)
+		return 1;
+	LIST_FOREACH(other, &sa->session->sas, entry) {
+		if (other != named && other->state == SA_ESTABLISHED)
+			break;
+	}
+	if (other == NULL) {
+		session_down(sa->session, DOWN_DELETE);
+		return 1;
+	}
+	story_add(sa->session, STEP_OLD_DELETED, 0);
+	session_drop_sa(named);
+	return named == sa;
+}
+
+/* 1: the SA is gone with it. */
 static int
 deleted(struct ike_sa *sa, const struct isakmp_payload *pl)
 {
@@ -143,12 +173,47 @@ deleted(struct ike_sa *sa, const struct isakmp_payload *pl)
 	if (d.protocol != PROTO_ISAKMP)
 		return 0;
 	for (i = 0; (spi = isakmp_delete_spi(&d, i)) != NULL; i++) {
-		if (is_our_spi(sa, spi, d.spi_len)) {
-			session_down(s, DOWN_DELETE);
+		if (d.spi_len == 2 * ISAKMP_COOKIE_LEN &&
+		    deleted_sa(sa, sa_find(spi, spi + ISAKMP_COOKIE_LEN)))
 			return 1;
-		}
 	}
 	return 0;
+}
+
+void
+info_send_delete_esp(struct ike_sa *sa, uint32_t spi)
+{
+	struct isakmp_buf *ib = info_begin(sa);
+	uint8_t b[4];
+
+	wire_put_u32(b, spi);
+	ib_delete(ib, PROTO_ESP, sizeof(b), b, 1);
+	info_send(sa, ib);
+}
+
+void
+info_send_delete(struct ike_sa *sa)
+{
+	struct isakmp_buf *ib = info_begin(sa);
+	uint8_t spi[2 * ISAKMP_COOKIE_LEN];
+
+	both_cookies(sa, spi);
+	ib_delete(ib, PROTO_ISAKMP, sizeof(spi), spi, 1);
+	info_send(sa, ib);
+}
+
+void
+info_send_lifetime(struct ike_sa *sa)
+{
+	struct offer_life life = { .seconds = sa->lifetime };
+	uint8_t spi[2 * ISAKMP_COOKIE_LEN], data[64];
+	struct isakmp_buf *ib = info_begin(sa);
+	size_t len = offer_life_data(1, &life, data, sizeof(data));
+
+	both_cookies(sa, spi);
+	ib_notify(ib, PROTO_ISAKMP, NOTIFY_RESPONDER_LIFETIME, spi, sizeof(spi),
+	    data, len);
+	info_send(sa, ib);
 }
 
 void

@@ -447,6 +447,7 @@ main_fifth(struct ike_sa *sa, struct ike_socket *sock,
     size_t len)
 {
 	uint64_t digest = sa_digest(buf, len);
+	const struct isakmp_payload *id;
 	static struct fifth f;
 	enum isakmp_error why;
 
@@ -470,6 +471,8 @@ main_fifth(struct ike_sa *sa, struct ike_socket *sock,
 		return;
 	}
 	phase1_move(sa, sock, peer);
+	id = isakmp_find(&f.msg, PAYLOAD_ID, 0);
+	phase1_name(sa, id->body, id->len);
 	if (!certauth_signs(sa) || fifth_check_certificate(sa, &f) == 0)
 		fifth_accept(sa, &f, digest);
 }

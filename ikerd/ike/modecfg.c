@@ -12,6 +12,7 @@
 #include "ikerd/ike/answer.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/quick.h"
+#include "ikerd/ike/resume.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/transaction.h"
 
@@ -86,8 +87,8 @@ send_reply(struct ike_sa *sa, const struct cfg_wish *w, const char *denied)
  * Push: what a client can be told unasked.  Many take no more than that, so
  * netmask, expiry and version are for those that ask.
  */
-static int
-send_set(struct ike_sa *sa)
+static struct exchange *
+tell_address(struct ike_sa *sa, void (*give_up)(struct exchange *))
 {
 	static const uint16_t told[] = { INTERNAL_IP4_ADDRESS, INTERNAL_IP4_DNS,
 		INTERNAL_IP4_NBNS, UNITY_BANNER, UNITY_DEFAULT_DOMAIN,
@@ -97,20 +98,36 @@ send_set(struct ike_sa *sa)
 	struct exchange *ex;
 
 	if ((ex = exchange_start(sa, EXCHANGE_TRANSACTION)) == NULL)
-		return -1;
+		return NULL;
 	ib = exchange_begin(ex);
 	cfg_begin(ib, CFG_SET, (uint16_t)(s->id + 1)); /* XAUTH had s->id */
 	put_answers(ib, sa, told, sizeof(told) / sizeof(told[0]));
 	ib_payload_end(ib);
 	if (exchange_hash1(ex, ib) == -1 || exchange_send(ex, ib) == -1)
-		return -1;
-	exchange_repeat(ex, keep_waiting);
+		return NULL;
+	exchange_repeat(ex, give_up);
 	s->pushed = ex->msgid;
-	s->state = SESSION_PUSHED;
-	session_wait(s, ACK_MS);
 	transaction_counters.config_pushed++;
 	story_add(s, STEP_CONFIG_PUSH, 0);
+	return ex;
+}
+
+static int
+send_set(struct ike_sa *sa)
+{
+	struct session *s = sa->session;
+
+	if (tell_address(sa, keep_waiting) == NULL)
+		return -1;
+	s->state = SESSION_PUSHED;
+	session_wait(s, ACK_MS);
 	return 0;
+}
+
+void
+modecfg_push_again(struct ike_sa *sa)
+{
+	(void)tell_address(sa, exchange_over); /* the ACK is not waited for */
 }
 
 /* It has its address: Quick Mode may begin, or has begun. */
@@ -170,6 +187,8 @@ modecfg_begin(struct ike_sa *sa)
 	if (s->state > SESSION_CONFIG)
 		return; /* the request overtook the ACK */
 	s->state = SESSION_CONFIG;
+	if (resume(sa))
+		return; /* a session that has its address */
 	if (s->group->config == CONFIG_PUSH)
 		push(s);
 	else if (s->group->config == CONFIG_EITHER &&
@@ -257,11 +276,21 @@ log_client(const struct session *s, const struct cfg_msg *m)
 void
 modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 {
-	struct session *s = ex->sa->session;
+	struct ike_sa *sa = ex->sa;
+	struct addr wish = { .family = ADDR_NONE };
 	struct cfg_wish *w;
+	struct session *s;
 	size_t i;
 
 	transaction_counters.config_requests++;
+	client_wish(m, &wish);
+	/* by its place, or by the address that it had */
+	if (resume(sa) ||
+	    (wish.family != ADDR_NONE && resume_by_address(sa, &wish))) {
+		if (sa->state != SA_ESTABLISHED)
+			return;
+	}
+	s = sa->session;
 	story_add(s, STEP_CONFIG_REQUEST, (uint32_t)m->n);
 	log_client(s, m);
 	if ((w = s->wish) != NULL && !w->push) /* one at a time */
@@ -276,14 +305,14 @@ modecfg_request(struct exchange *ex, const struct cfg_msg *m)
 	if (w == s->wish)
 		return;
 	if (s->state >= SESSION_PUSHED) { /* asks again: the same address */
-		answer_again(ex->sa, w);
+		answer_again(sa, w);
 		free(w);
 		return;
 	}
 	s->wish = w;
 	w->address = s->address; /* authd's wins over the client's */
 	if (w->address.family == ADDR_NONE)
-		client_wish(m, &w->address);
+		w->address = wish;
 	memset(&s->address, 0, sizeof(s->address));
 	ask_lease(s);
 }

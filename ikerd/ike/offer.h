@@ -122,6 +122,9 @@ void ipsec_offer_put(struct isakmp_buf *, uint8_t number, uint8_t protocol,
     size_t n);
 /* Life attributes alone, for the data of RESPONDER-LIFETIME; phase 1 or 2. */
 void offer_life_put(struct isakmp_buf *, int phase, const struct offer_life *);
+/* The same into a buffer of plain octets: how many, 0 when they do not fit. */
+size_t offer_life_data(
+    int phase, const struct offer_life *, uint8_t *buf, size_t size);
 /* And back; IKE and IPsec classes differ, unknown attributes are skipped. */
 enum isakmp_error offer_life_parse(
     const uint8_t *data, size_t len, int phase, struct offer_life *);

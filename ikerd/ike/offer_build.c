@@ -111,6 +111,25 @@ offer_life_put(struct isakmp_buf *ib, int phase, const struct offer_life *life)
 	put_life(ib, class, LIFE_KILOBYTES, life->kilobytes);
 }
 
+size_t
+offer_life_data(
+    int phase, const struct offer_life *life, uint8_t *buf, size_t size)
+{
+	uint8_t whole[ISAKMP_HDR_LEN + 64];
+	struct isakmp_hdr none;
+	struct isakmp_buf ib;
+	size_t len;
+
+	memset(&none, 0, sizeof(none));
+	ib_init(&ib, whole, sizeof(whole), &none);
+	offer_life_put(&ib, phase, life);
+	len = ib.len - ISAKMP_HDR_LEN;
+	if (ib.overflow || len > size)
+		return 0;
+	memcpy(buf, whole + ISAKMP_HDR_LEN, len);
+	return len;
+}
+
 void
 ike_offer_put(struct isakmp_buf *ib, const struct ike_transform *t, size_t n)
 {

@@ -19,10 +19,12 @@
 #include "ikerd/ike/explain.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/info.h"
 #include "ikerd/ike/natd.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/phase1.h"
 #include "ikerd/ike/refuse.h"
+#include "ikerd/ike/resume.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/transaction.h"
@@ -190,6 +192,10 @@ phase1_open(struct ike_socket *sock, const struct endpoint *peer,
 	sa->group = c->policy->group;
 	sa->xauth = (uint8_t)c->xauth;
 	sa->lifetime = c->policy->lifetime;
+	if (c->transform->life.seconds > sa->lifetime)
+		sa->tell_life = 1;
+	else if (c->transform->life.seconds != 0)
+		sa->lifetime = c->transform->life.seconds;
 	sa->phase1->proposal = c->transform->proposal;
 	vendor_collect(&sa->vendor, msg);
 	natd_choose(sa);
@@ -467,10 +473,21 @@ notifies(struct ike_sa *sa, const struct isakmp_msg *msg)
 static void
 lifetime_over(struct timer *t)
 {
-	struct ike_sa *sa = (struct ike_sa *)(void *)((char *)t -
-	    offsetof(struct ike_sa, timer));
+	resume_lifetime_over((struct ike_sa *)(void *)((char *)t -
+	    offsetof(struct ike_sa, timer)));
+}
 
-	session_down(sa->session, DOWN_EXPIRED);
+void
+phase1_name(struct ike_sa *sa, const uint8_t *idii, size_t len)
+{
+	uint8_t copy[IDENT_NAME_MAX + 4] = { 0 };
+
+	/* protocol and port may differ from one time to the next */
+	copy[0] = idii[0];
+	if (len > sizeof(copy))
+		len = sizeof(copy);
+	memcpy(copy + 4, idii + 4, len - 4);
+	sa->session->ident = sa_digest(copy, len);
 }
 
 void
@@ -479,7 +496,7 @@ phase1_move(
 {
 	sa->sock = sock;
 	sa->peer = *peer;
-	sa->session->source = *peer;
+	session_moved(sa->session, peer);
 }
 
 void
@@ -508,5 +525,7 @@ phase1_established(struct ike_sa *sa)
 		story_add(s, STEP_NAT_PEER, 0);
 	if (sa->nat_us)
 		story_add(s, STEP_NAT_US, 0);
+	if (sa->tell_life)
+		info_send_lifetime(sa);
 	transaction_begin(sa);
 }

@@ -151,6 +151,8 @@ void phase1_hash_input(const struct ike_sa *, const uint8_t *skeyid,
 
 /* --- the last message --- */
 
+/* Who the client says it is: the body of its IDii, at least 4 octets. */
+void phase1_name(struct ike_sa *, const uint8_t *idii, size_t len);
 /* Vendor ids and notifies of the last message, once it has been verified. */
 void phase1_learn(struct ike_sa *, const struct isakmp_msg *);
 /* The client has proved itself: phase 1 is over, the user comes next. */

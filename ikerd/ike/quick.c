@@ -21,6 +21,7 @@
 #include "ikerd/ike/quick_ours.h"
 #include "ikerd/ike/quick_pair.h"
 #include "ikerd/ike/refuse.h"
+#include "ikerd/ike/resume.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/transaction.h"
@@ -254,19 +255,15 @@ put_offer(struct quick *q, struct isakmp_buf *ib, const uint8_t spi[4])
 static void
 put_lifetime(struct quick *q, struct isakmp_buf *ib, const uint8_t spi[4])
 {
-	struct isakmp_buf data;
-	struct isakmp_hdr none;
-	uint8_t buf[64];
+	uint8_t data[64];
+	size_t len;
 
 	if (q->told.seconds == 0 && q->told.kilobytes == 0)
 		return;
-	memset(&none, 0, sizeof(none));
-	ib_init(&data, buf, sizeof(buf), &none);
-	offer_life_put(&data, 2, &q->told);
-	if (data.overflow)
-		return;
-	ib_notify(ib, PROTO_ESP, NOTIFY_RESPONDER_LIFETIME, spi, 4,
-	    buf + ISAKMP_HDR_LEN, data.len - ISAKMP_HDR_LEN);
+	len = offer_life_data(2, &q->told, data, sizeof(data));
+	if (len > 0)
+		ib_notify(ib, PROTO_ESP, NOTIFY_RESPONDER_LIFETIME, spi, 4,
+		    data, len);
 }
 
 static int
@@ -405,9 +402,13 @@ quick_input(struct ike_sa *sa, struct ike_socket *sock,
 	static struct quick_first f;
 	struct exchange *ex;
 
-	if (sa->session->state < SESSION_READY) {
+	if (sa->session->state < SESSION_READY && !resume(sa)) {
 		hold(sa, buf, len);
 		xauth_now(sa);
+		return;
+	}
+	if (sa->state != SA_ESTABLISHED || sa->closed) {
+		quick_counters.refused_late++;
 		return;
 	}
 	ex = exchange_find(sa, hdr->msgid);

@@ -22,7 +22,8 @@ void quick_held(struct ike_sa *);
 void quick_free(struct exchange *);
 
 struct quick_counters {
-	uint64_t first, third, held, refused_early, bad_hash, malformed;
+	uint64_t first, third, held, refused_early, refused_late, bad_hash,
+	    malformed;
 	uint64_t no_proposal, bad_ident, failed, completed, ours;
 };
 extern struct quick_counters quick_counters;

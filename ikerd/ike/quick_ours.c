@@ -101,7 +101,7 @@ quick_ours_begin(const struct tunnel *old)
 	struct exchange *ex;
 	struct quick *q;
 
-	if (sa == NULL || old->pfs != NULL ||
+	if (sa == NULL || sa->closed || old->pfs != NULL ||
 	    (ex = exchange_start(sa, EXCHANGE_QUICK)) == NULL)
 		return -1;
 	if ((q = quick_new(ex, NULL, 0)) == NULL ||

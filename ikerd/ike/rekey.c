@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "ikerd/ike/info.h"
 #include "ikerd/ike/quick_ours.h"
 #include "ikerd/ike/rekey.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/tunnel.h"
-#include "ikerd/ike/wire.h"
 
 #define AGAIN_MS 15000 /* when renewing did not begin, or failed */
 #define SOONEST_MS                                                           \
@@ -98,15 +98,9 @@ static void
 send_delete(const struct tunnel *t)
 {
 	struct ike_sa *sa = session_sa(t->session);
-	struct isakmp_buf *ib;
-	uint8_t spi[4];
 
-	if (sa == NULL)
-		return;
-	wire_put_u32(spi, t->spi_in);
-	ib = info_begin(sa);
-	ib_delete(ib, PROTO_ESP, sizeof(spi), spi, 1);
-	info_send(sa, ib);
+	if (sa != NULL)
+		info_send_delete_esp(sa, t->spi_in);
 }
 
 /* It goes when the client has not used it for a while. */

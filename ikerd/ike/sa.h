@@ -56,6 +56,9 @@ struct ike_sa {
 	uint8_t nat_peer, nat_us;
 	uint8_t nexchanges;
 	uint8_t xauth;		/* the method chosen demands it */
+	uint8_t retiring;	/* resume.c: a newer one speaks now */
+	uint8_t closed;		/* resume.c: makes nothing new */
+	uint8_t tell_life;	/* it is shorter than was offered */
 	uint8_t dpd_heard;	/* info.c: an R-U-THERE of the client's, */
 	uint32_t dpd_heard_seq; /* the highest number so far */
 	struct ike_socket *sock;

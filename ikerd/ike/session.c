@@ -15,6 +15,7 @@
 #include "ikerd/ike/admit.h"
 #include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/info.h"
 #include "ikerd/ike/legacy.h"
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/sa.h"
@@ -39,8 +40,9 @@ struct source {
 
 TAILQ_HEAD(sessions, session);
 
-static struct table by_id, by_user, by_address, sources;
+static struct table by_id, by_user, by_address, by_place, sources;
 static struct sessions half_open, dead;
+static LIST_HEAD(, ike_sa) dead_sas;
 static uint64_t next_id;
 static struct event *reaper;
 
@@ -50,6 +52,10 @@ reap(evutil_socket_t fd, short what, void *arg)
 	struct session *s;
 	struct ike_sa *sa;
 
+	while ((sa = LIST_FIRST(&dead_sas)) != NULL) {
+		LIST_REMOVE(sa, entry);
+		sa_free(sa);
+	}
 	while ((s = TAILQ_FIRST(&dead)) != NULL) {
 		TAILQ_REMOVE(&dead, s, entry);
 		while ((sa = LIST_FIRST(&s->sas)) != NULL) {
@@ -72,6 +78,7 @@ session_init(struct event_base *base)
 	table_init(&by_address);
 	admit_init();
 	legacy_init();
+	table_init(&by_place);
 	table_init(&sources);
 	TAILQ_INIT(&half_open);
 	TAILQ_INIT(&dead);
@@ -202,10 +209,32 @@ session_new(const struct endpoint *source, int dh)
 	return s;
 }
 
+static uint64_t
+place_hash(const struct endpoint *e)
+{
+	uint8_t key[sizeof(e->addr.b) + sizeof(e->port)];
+
+	memcpy(key, e->addr.b, sizeof(e->addr.b));
+	memcpy(key + sizeof(e->addr.b), &e->port, sizeof(e->port));
+	return table_hash(&by_place, key, sizeof(key));
+}
+
+void
+session_moved(struct session *s, const struct endpoint *to)
+{
+	if (s->in_places)
+		table_remove(&by_place, &s->by_place);
+	s->source = *to;
+	if (s->in_places)
+		table_insert(&by_place, &s->by_place, place_hash(to));
+}
+
 void
 session_authenticated(struct session *s)
 {
 	half_open_leave(s);
+	s->in_places = 1;
+	table_insert(&by_place, &s->by_place, place_hash(&s->source));
 	session_counters.established++;
 }
 
@@ -222,6 +251,21 @@ session_find(uint64_t id)
 		s = table_entry(l, struct session, by_id);
 		if (s->id == id)
 			return s;
+	}
+	return NULL;
+}
+
+struct session *
+session_at(const struct endpoint *e, struct session *after)
+{
+	struct table_link *l = after == NULL ?
+	    table_find(&by_place, place_hash(e)) :
+	    table_find_next(&after->by_place);
+
+	for (; l != NULL; l = table_find_next(l)) {
+		after = table_entry(l, struct session, by_place);
+		if (endpoint_equal(&after->source, e))
+			return after;
 	}
 	return NULL;
 }
@@ -490,30 +534,16 @@ down_cause_text(enum down_cause cause)
 static void
 send_deletes(struct session *s)
 {
-	uint8_t spi[2 * ISAKMP_COOKIE_LEN];
 	struct ike_sa *sa = session_sa(s);
-	struct isakmp_buf *ib;
 	struct tunnel *t;
 
 	if (sa == NULL)
 		return;
-	TAILQ_FOREACH(t, &s->tunnels, entry) {
-		spi[0] = (uint8_t)(t->spi_in >> 24);
-		spi[1] = (uint8_t)(t->spi_in >> 16);
-		spi[2] = (uint8_t)(t->spi_in >> 8);
-		spi[3] = (uint8_t)t->spi_in;
-		ib = info_begin(sa);
-		ib_delete(ib, PROTO_ESP, 4, spi, 1);
-		info_send(sa, ib);
-	}
+	TAILQ_FOREACH(t, &s->tunnels, entry)
+		info_send_delete_esp(sa, t->spi_in);
 	LIST_FOREACH(sa, &s->sas, entry) {
-		if (sa->state != SA_ESTABLISHED)
-			continue;
-		memcpy(spi, sa->cky_i, ISAKMP_COOKIE_LEN);
-		memcpy(spi + ISAKMP_COOKIE_LEN, sa->cky_r, ISAKMP_COOKIE_LEN);
-		ib = info_begin(sa);
-		ib_delete(ib, PROTO_ISAKMP, sizeof(spi), spi, 1);
-		info_send(sa, ib);
+		if (sa->state == SA_ESTABLISHED)
+			info_send_delete(sa);
 	}
 }
 
@@ -570,6 +600,27 @@ log_down(const struct session *s, enum down_cause cause)
 	    (unsigned long long)s->past.bytes_out);
 }
 
+/* It is found no more; callers up the stack still stand in it. */
+static void
+leave(struct session *s)
+{
+	s->state = SESSION_DEAD;
+	timer_stop(&s->life);
+	timer_stop(&s->limit);
+	half_open_leave(s);
+	admit_leave(s);
+	if (s->in_users)
+		table_remove(&by_user, &s->by_user);
+	if (s->in_addresses)
+		table_remove(&by_address, &s->by_address);
+	if (s->in_places)
+		table_remove(&by_place, &s->by_place);
+	table_remove(&by_id, &s->by_id);
+	session_counters.sessions--;
+	TAILQ_INSERT_TAIL(&dead, s, entry);
+	event_active(reaper, EV_TIMEOUT, 0); /* freed after this event */
+}
+
 void
 session_down(struct session *s, enum down_cause cause)
 {
@@ -581,26 +632,50 @@ session_down(struct session *s, enum down_cause cause)
 	story_add(s, STEP_DOWN, cause);
 	if (cause != DOWN_DELETE)
 		send_deletes(s);
-	s->state = SESSION_DEAD;
-	timer_stop(&s->life);
-	timer_stop(&s->limit);
-	half_open_leave(s);
-	admit_leave(s);
+	leave(s);
 	LIST_FOREACH(sa, &s->sas, entry)
 		sa_down(sa); /* unfinished Quick Modes with it */
 	while ((t = TAILQ_FIRST(&s->tunnels)) != NULL)
 		tunnel_delete(t);
 	tell_down(s, cause);
 	log_down(s, cause);
-	if (s->in_users)
-		table_remove(&by_user, &s->by_user);
-	if (s->in_addresses)
-		table_remove(&by_address, &s->by_address);
-	table_remove(&by_id, &s->by_id);
-	session_counters.sessions--;
 	session_counters.ended[cause]++;
-	/* callers up the stack still stand in it: freed after this event */
-	TAILQ_INSERT_TAIL(&dead, s, entry);
+}
+
+/* --- one session of two --- */
+
+static void
+log_resumed(const struct session *s, const struct endpoint *from)
+{
+	char source[ADDR_STRLEN];
+
+	log_info("session %016llx goes on under a new phase 1 from %s",
+	    (unsigned long long)s->id, endpoint_text(from, source));
+}
+
+void
+session_join(struct session *to, struct session *from)
+{
+	struct ike_sa *sa;
+
+	log_resumed(to, &from->source);
+	while ((sa = LIST_FIRST(&from->sas)) != NULL) {
+		LIST_REMOVE(sa, entry);
+		sa->session = to;
+		LIST_INSERT_HEAD(&to->sas, sa, entry);
+	}
+	session_moved(to, &from->source);
+	to->idle_timeout = from->idle_timeout;
+	leave(from);
+	tell_down(from, DOWN_REPLACED);
+}
+
+void
+session_drop_sa(struct ike_sa *sa)
+{
+	sa_down(sa);
+	LIST_REMOVE(sa, entry);
+	LIST_INSERT_HEAD(&dead_sas, sa, entry);
 	event_active(reaper, EV_TIMEOUT, 0);
 }
 

@@ -43,11 +43,12 @@ struct traffic {
 struct session {
 	struct table_link by_id, by_user; /* by_user: from the login on */
 	struct table_link by_address;	  /* from the lease on */
+	struct table_link by_place;	  /* from the end of phase 1 on */
 	TAILQ_ENTRY(session) entry;	  /* the dead, or half-open in order */
 	uint64_t id;
 	uint8_t state; /* enum session_state */
 	uint8_t half_open;
-	uint8_t in_users, in_addresses;
+	uint8_t in_users, in_addresses, in_places;
 	uint8_t told_up;	 /* authd had SESSION_UP */
 	uint8_t told_tunnel;	 /* filter had TUNNEL_UP */
 	uint8_t has_lease;	 /* poold was asked, LEASE_PUT is due */
@@ -74,6 +75,9 @@ struct session {
 	struct endpoint source;	  /* outer, as last seen */
 	uint16_t udp_here;	  /* modecfg.c: ports of ipsec-udp, of */
 	uint16_t udp_there;	  /* a client that was told; 0: none */
+	uint64_t ident;		  /* phase1.c: digest of its IDii */
+	uint64_t resumed_ms;	  /* resume.c: since then */
+	unsigned int resumed;	  /* so many new phase 1s */
 	struct addr first_source; /* whose half-open ones it counts among */
 	struct addr address;	  /* inner; none: site.c */
 	LIST_HEAD(, ike_sa) sas;
@@ -140,12 +144,25 @@ void session_refuse(
  */
 void session_wait(struct session *, uint64_t ms);
 
+/* The client is there now. */
+void session_moved(struct session *, const struct endpoint *);
+/* Of the established ones at this place the next after one, or the first. */
+struct session *session_at(const struct endpoint *, struct session *after);
+
 /* The address is this session's from now on; -1: another one has it. */
 int session_set_address(struct session *, const struct addr *);
 struct session *session_of_address(const struct addr *); /* or NULL */
 
 /* The SA that speaks for the session: its newest established one, or NULL. */
 struct ike_sa *session_sa(const struct session *);
+
+/*
+ * The SAs of from, a session without address, are to's from now on, as the
+ * newest; from is no more, and nobody is told anything.
+ */
+void session_join(struct session *to, struct session *from);
+/* One SA of a session that has others goes; its memory after this event. */
+void session_drop_sa(struct ike_sa *);
 
 /* Older sessions of this one's user and source end: INITIAL-CONTACT. */
 void session_replace_older(struct session *);

@@ -18,6 +18,7 @@
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
 #include "ikerd/ike/rekey.h"
+#include "ikerd/ike/resume.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/show.h"
@@ -255,6 +256,9 @@ const struct proc_counter show_counters[] = {
 	{ "sessions started", &session_counters.started },
 	{ "sessions authenticated", &session_counters.established },
 	{ "sessions up", &session_counters.up },
+	{ "sessions renewed", &resume_counters.resumed },
+	{ "sessions renewed too often", &resume_counters.storms },
+	{ "phase 1 not renewed in time", &resume_counters.overtime },
 	{ "sessions failed", &session_counters.failed },
 	{ "transactions", &transaction_counters.messages },
 	{ "transactions unexpected", &transaction_counters.unexpected },
@@ -270,6 +274,7 @@ const struct proc_counter show_counters[] = {
 	{ "quick first", &quick_counters.first },
 	{ "quick completed", &quick_counters.completed },
 	{ "quick held", &quick_counters.held },
+	{ "quick too late", &quick_counters.refused_late },
 	{ "quick too early", &quick_counters.refused_early },
 	{ "quick bad HASH", &quick_counters.bad_hash },
 	{ "quick malformed", &quick_counters.malformed },

@@ -28,6 +28,10 @@ struct session;
 	S(STEP_SIGNED, COUNT, "certificate", "signature made, octets")        \
 	S(STEP_AUTHENTICATED, PLAIN, "phase 1", "SA has been authenticated")  \
 	S(STEP_INITIAL_CONTACT, PLAIN, "phase 1", "INITIAL-CONTACT")          \
+	S(STEP_RESUMED, PLAIN, "phase 1", "renewed: the session goes on")     \
+	S(STEP_OVERTIME, PLAIN, "phase 1",                                    \
+	    "lifetime is over: the client may still renew")                   \
+	S(STEP_CLOSED, PLAIN, "phase 1", "not renewed: no new SA is made")    \
 	S(STEP_NAT_PEER, PLAIN, "nat-t", "the client is behind NAT")          \
 	S(STEP_NAT_US, PLAIN, "nat-t", "this gateway is behind NAT")          \
 	S(STEP_MOVED, COUNT, "nat-t", "client is now at port")                \
@@ -69,6 +73,8 @@ struct session;
 	S(STEP_UP, PLAIN, "session", "up")                                    \
 	S(STEP_NOTIFY, COUNT, "informational", "notify received, type")       \
 	S(STEP_DELETE, COUNT, "informational", "delete received, protocol")   \
+	S(STEP_OLD_DELETED, PLAIN, "informational",                           \
+	    "the client deleted one of its phase 1 SAs")                      \
 	S(STEP_DPD, COUNT, "dpd", "no sign of the client: asked, try")        \
 	S(STEP_DOWN, CAUSE, "session", "down:")
 

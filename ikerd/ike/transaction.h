@@ -34,6 +34,8 @@ extern const size_t xauth_nhandlers;
 /* modecfg.c */
 void modecfg_begin(struct ike_sa *);
 void modecfg_request(struct exchange *, const struct cfg_msg *);
+/* A session that has its address is told it under a new SA. */
+void modecfg_push_again(struct ike_sa *);
 void modecfg_ack(struct exchange *, const struct cfg_msg *);
 /* poold is there again. */
 void modecfg_restart(struct session *);

@@ -116,7 +116,7 @@ on_mapping(void *arg, uint32_t spi, const struct endpoint *to)
 	}
 	LIST_FOREACH(sa, &s->sas, entry)
 		sa->peer = *to;
-	s->source = *to;
+	session_moved(s, to);
 	tunnel_move_all(s, to);
 }
 
@@ -519,7 +519,7 @@ tunnel_again(const struct tunnel *old)
 	t->encap = old->encap;
 	t->keylen = old->keylen;
 	tunnel_set_life(t, old->lifetime, old->lifetime_kb);
-	return enter(old->session, t, old->natt);
+	return enter(old->session, t, old->natt && !old->udp);
 }
 
 static int

@@ -30,7 +30,7 @@ verify_moved(
 	story_add(s, STEP_MOVED, peer->port);
 	sa->sock = sock;
 	sa->peer = *peer;
-	s->source = *peer;
+	session_moved(s, peer);
 	tunnel_move_all(s, peer);
 }
 

@@ -10,6 +10,7 @@
 #include "common/rnd.h"
 #include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/resume.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/transaction.h"
 
@@ -168,7 +169,7 @@ tell_status(struct ike_sa *sa, uint16_t status)
 void
 xauth_begin(struct ike_sa *sa)
 {
-	if (sa->session->group->login[0] == '\0')
+	if (sa->session->group->login[0] == '\0' || resume_is_proved(sa))
 		tell_status(sa, XAUTH_STATUS_OK);
 	else
 		ask(sa, NULL);

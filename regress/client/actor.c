@@ -37,6 +37,18 @@ drop(struct letter **l)
 }
 
 /* Begin anew with other cookies; settings and socket stay. */
+static void begin(struct actor *);
+
+static void
+forget_old(struct actor *a)
+{
+	if (a->old == NULL)
+		return;
+	session_clear(a->old);
+	free(a->old);
+	a->old = NULL;
+}
+
 void
 actor_reset(struct actor *a)
 {
@@ -48,7 +60,35 @@ actor_reset(struct actor *a)
 	}
 	drop(&a->request);
 	drop(&a->reply);
+	forget_old(a);
 	session_clear(&a->s);
+	begin(a);
+}
+
+/*
+ * A new phase 1 of the same client, from the same place, with the address and
+ * the SA pair that it has; the SA of before is kept aside.
+ */
+void
+actor_renew(struct actor *a)
+{
+	forget_old(a);
+	if ((a->old = malloc(sizeof(*a->old))) == NULL)
+		return;
+	if (a->s.dh == &a->s.dh_own)
+		dh_free(&a->s.dh_own);
+	a->s.dh = NULL;
+	*a->old = a->s;
+	begin(a);
+	a->s.q = a->old->q;
+	a->old->q = NULL;
+	memcpy(a->s.address, a->old->address, sizeof(a->s.address));
+	a->s.has_address = a->old->has_address;
+}
+
+static void
+begin(struct actor *a)
+{
 	session_init(&a->s, &a->set);
 	a->s.local = a->net.local;
 	a->s.remote = a->net.remote;
@@ -60,6 +100,7 @@ void
 actor_free(struct actor *a)
 {
 	actor_reset(a);
+	forget_old(a);
 	session_clear(&a->s);
 	net_close(&a->net);
 	frag_clear(&a->frag);
@@ -93,6 +134,17 @@ actor_send(struct actor *a, struct wire *w)
 {
 	if (session_seal(&a->s, w) == -1)
 		return -1;
+	return actor_transmit(a, w->b, w->len, 0);
+}
+
+/* The same under the SA of before. */
+int
+actor_send_old(struct actor *a, struct wire *w)
+{
+	if (a->old == NULL)
+		return wrong(&a->s, "there is no SA of before");
+	if (session_seal(a->old, w) == -1)
+		return wrong(&a->s, a->old->why);
 	return actor_transmit(a, w->b, w->len, 0);
 }
 
@@ -146,7 +198,7 @@ dpd_answered(struct actor *a, const struct message *m)
 	uint16_t type;
 	uint32_t seq;
 
-	if (!a->answer_dpd || !m->authentic ||
+	if (!a->answer_dpd || !m->authentic || m->old ||
 	    info_take(m, &type, &seq) == -1 || type != 36136)
 		return 0;
 	if ((keep = malloc(sizeof(*keep))) == NULL)
@@ -187,7 +239,11 @@ receive(struct actor *a, int64_t until)
 			a->copies++;
 			continue;
 		}
-		if (session_open(&a->s, a->got.b, a->got.len, &l->m) == -1) {
+		if (a->old != NULL &&
+		    session_open(a->old, a->got.b, a->got.len, &l->m) == 0)
+			l->m.old = 1;
+		else if (session_open(&a->s, a->got.b, a->got.len, &l->m) ==
+		    -1) {
 			l->m.n = 0;
 			unreadable(a);
 		} else if (dpd_answered(a, &l->m))

@@ -27,6 +27,7 @@ struct actor {
 	char user[256], password[256];
 	struct settings set;
 	struct session s;
+	struct session *old; /* whose phase 1 is being renewed, or NULL */
 	struct net net;
 	struct letters inbox;	/* received, not yet asked for */
 	struct letter *request; /* XAUTH request that waits for its answer */
@@ -58,6 +59,8 @@ typedef int match_fn(struct actor *, const struct message *, const void *);
 struct actor *actor_new(const char *);
 void actor_free(struct actor *);
 void actor_reset(struct actor *);
+void actor_renew(struct actor *);
+int actor_send_old(struct actor *, struct wire *);
 int actor_send(struct actor *, struct wire *);
 int actor_transmit(struct actor *, const uint8_t *, size_t, int);
 struct letter *actor_await(struct actor *, match_fn *, const void *, int);

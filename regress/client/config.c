@@ -209,11 +209,16 @@ int
 config_request(struct session *s, struct wire *w, const uint16_t *types, int n,
     uint32_t msgid)
 {
+	static const uint8_t any[4];
+	const uint8_t *wish = s->set->wish;
 	int i;
 
 	start_attr(s, w, msgid, ATTR_REQUEST, 20);
 	for (i = 0; i < n; i++)
-		put_tlv(w, types[i], NULL, 0);
+		if (types[i] == 1 && memcmp(wish, any, sizeof(any)) != 0)
+			put_tlv(w, types[i], wish, sizeof(any));
+		else
+			put_tlv(w, types[i], NULL, 0);
 	wire_end(w);
 	return 0;
 }

@@ -112,7 +112,8 @@ away(struct life *l)
 static void
 goodbye(struct life *l)
 {
-	(void)user_say(&l->u, info_delete_isakmp(&l->u.s, user_wire()));
+	(void)user_say(
+	    &l->u, info_delete_isakmp(&l->u.s, &l->u.s, user_wire()));
 }
 
 static void

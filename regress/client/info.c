@@ -21,8 +21,10 @@ info_delete_esp(struct session *s, struct wire *w, uint32_t spi)
 	return 0;
 }
 
+/* The SA of named, under that of s. */
 int
-info_delete_isakmp(struct session *s, struct wire *w)
+info_delete_isakmp(
+    struct session *s, const struct session *named, struct wire *w)
 {
 	session_start(s, w, X_INFO, session_msgid());
 	wire_open(w, P_DELETE);
@@ -30,8 +32,8 @@ info_delete_isakmp(struct session *s, struct wire *w)
 	put8(w, 1);
 	put8(w, 16);
 	put16(w, 1);
-	putb(w, s->cky_i, 8);
-	putb(w, s->cky_r, 8);
+	putb(w, named->cky_i, 8);
+	putb(w, named->cky_r, 8);
 	wire_end(w);
 	return 0;
 }
@@ -112,4 +114,26 @@ info_deletes_spi(const struct message *m, uint32_t spi)
 			if (get32(p->body + at) == spi)
 				return 1;
 	return 0;
+}
+
+/* RESPONDER-LIFETIME of phase 1 in seconds; -1 if the message is none. */
+int
+info_lifetime(const struct message *m, uint32_t *life)
+{
+	const struct payload *p = wire_find(m->p, m->n, P_NOTIFY, 0);
+	uint32_t v[13] = { 0 };
+	const uint8_t *at;
+	struct attr a;
+	size_t left;
+
+	if (m->h.exchange != X_INFO || p == NULL || p->len < 8 + 16 ||
+	    p->body[4] != 1 || p->body[5] != 16 || get16(p->body + 6) != 24576)
+		return -1;
+	at = p->body + 24;
+	left = p->len - 24;
+	while (wire_attr(&at, &left, &a) == 1)
+		if (a.type < 13)
+			v[a.type] = a.value;
+	*life = v[12];
+	return v[11] == 1 ? 0 : -1;
 }

@@ -299,8 +299,8 @@ bring_down(void)
 	for (i = 0; i < begun; i++) {
 		if (all[i].u.state != USER_UP)
 			continue;
-		(void)user_say(
-		    &all[i].u, info_delete_isakmp(&all[i].u.s, user_wire()));
+		(void)user_say(&all[i].u,
+		    info_delete_isakmp(&all[i].u.s, &all[i].u.s, user_wire()));
 		if (i % 64 == 63)
 			usleep(5000);
 	}

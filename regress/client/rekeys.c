@@ -2,6 +2,8 @@
  * Script commands about the life of SAs: Quick Modes that the gateway begins,
  * and deletes of either side.
  */
+#include <arpa/inet.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,7 @@ spi(struct script *sc, const char *text)
 static int
 is_renewal(struct actor *a, const struct message *m, const void *arg)
 {
-	return m->h.exchange == X_QUICK && m->authentic &&
+	return m->h.exchange == X_QUICK && m->authentic && !m->old &&
 	    (a->s.q == NULL || m->h.msgid != a->s.q->msgid) &&
 	    (a->s.r == NULL || m->h.msgid != a->s.r->msgid);
 }
@@ -94,14 +96,44 @@ do_renewed(struct script *sc, char **v, int n)
 	do_expect_qm3(sc, NULL, 0);
 }
 
-/* delete esp [SPI] | isakmp */
+/* renew-phase1: the next phase 1 is one more of the same client */
+static void
+do_renew_phase1(struct script *sc, char **v, int n)
+{
+	actor_renew(sc->cur);
+	if (sc->cur->old == NULL)
+		fail(sc, "out of memory");
+}
+
+/* The phase 1 SA itself, the one of before, or that one under the new one. */
+static void
+delete_isakmp(struct script *sc, const char *which)
+{
+	struct actor *a = sc->cur;
+
+	if (which == NULL) {
+		send_built(sc, info_delete_isakmp(&a->s, &a->s, &sc->w));
+		return;
+	}
+	if (a->old == NULL)
+		fail(sc, "there is no SA of before");
+	if (strcmp(which, "other") == 0) {
+		send_built(sc, info_delete_isakmp(&a->s, a->old, &sc->w));
+		return;
+	}
+	if (info_delete_isakmp(a->old, a->old, &sc->w) == -1 ||
+	    actor_send_old(a, &sc->w) == -1)
+		fail(sc, "cannot send under the SA of before");
+}
+
+/* delete esp [SPI] | isakmp [old|other] */
 static void
 do_delete(struct script *sc, char **v, int n)
 {
 	struct session *s = &sc->cur->s;
 
 	if (strcmp(v[0], "esp") != 0)
-		send_built(sc, info_delete_isakmp(s, &sc->w));
+		delete_isakmp(sc, n == 2 ? v[1] : NULL);
 	else if (n == 2)
 		send_built(sc, info_delete_esp(s, &sc->w, spi(sc, v[1])));
 	else if (s->q != NULL)
@@ -113,7 +145,14 @@ do_delete(struct script *sc, char **v, int n)
 static int
 is_delete(struct actor *a, const struct message *m, const void *arg)
 {
-	return m->authentic && info_deletes(m, *(const uint8_t *)arg);
+	return m->authentic && !m->old &&
+	    info_deletes(m, *(const uint8_t *)arg);
+}
+
+static int
+is_delete_of_old(struct actor *a, const struct message *m, const void *arg)
+{
+	return m->authentic && m->old && info_deletes(m, 1);
 }
 
 static int
@@ -122,14 +161,16 @@ is_delete_of(struct actor *a, const struct message *m, const void *arg)
 	return m->authentic && info_deletes_spi(m, *(const uint32_t *)arg);
 }
 
-/* expect-delete esp [SPI] | isakmp; SPI is the gateway's, $spi_out here */
+/* expect-delete esp [SPI] | isakmp [old]; SPI is the gateway's, $spi_out */
 static void
 do_expect_delete(struct script *sc, char **v, int n)
 {
 	uint8_t protocol = strcmp(v[0], "esp") == 0 ? 3 : 1;
 	uint32_t want;
 
-	if (n == 2) {
+	if (n == 2 && protocol == 1) {
+		free(script_await(sc, is_delete_of_old, NULL, "delete"));
+	} else if (n == 2) {
 		want = spi(sc, v[1]);
 		free(script_await(sc, is_delete_of, &want, "delete of it"));
 	} else {
@@ -151,7 +192,40 @@ do_expect_no_delete(struct script *sc, char **v, int n)
 		fail(sc, "SA %s was deleted", v[0]);
 }
 
+static int
+is_life(struct actor *a, const struct message *m, const void *arg)
+{
+	uint32_t life;
+
+	return m->authentic && !m->old && info_lifetime(m, &life) == 0;
+}
+
+/* expect-phase1-life SECONDS: RESPONDER-LIFETIME, under the newest SA */
+static void
+do_expect_phase1_life(struct script *sc, char **v, int n)
+{
+	struct letter *l;
+	uint32_t life = 0;
+
+	l = script_await(sc, is_life, NULL, "RESPONDER-LIFETIME");
+	(void)info_lifetime(&l->m, &life);
+	free(l);
+	if (life != (uint32_t)number(sc, v[0]))
+		fail(sc, "phase 1 lives for %u s", life);
+}
+
+/* wish ADDRESS: Mode Config asks for it by value, 0.0.0.0: for any */
+static void
+do_wish(struct script *sc, char **v, int n)
+{
+	if (inet_pton(AF_INET, v[0], sc->cur->set.wish) != 1)
+		fail(sc, "%s is no address", v[0]);
+}
+
 const struct command rekey_commands[] = {
+	{ "wish", 1, 1, do_wish },
+	{ "renew-phase1", 0, 0, do_renew_phase1 },
+	{ "expect-phase1-life", 1, 1, do_expect_phase1_life },
 	{ "expect-qm1", 0, 0, do_expect_qm1 },
 	{ "send-qm2", 0, 1, do_send_qm2 },
 	{ "expect-qm3", 0, 0, do_expect_qm3 },

@@ -227,6 +227,7 @@ session_open(struct session *s, const uint8_t *p, size_t len, struct message *m)
 
 	m->n = 0;
 	m->authentic = 0;
+	m->old = 0;
 	if (len > WIRE_MAX || wire_header(p, len, &m->h) == -1)
 		return wrong(s, "bad ISAKMP header");
 	memcpy(m->raw, p, len);

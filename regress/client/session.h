@@ -79,6 +79,7 @@ struct settings {
 	int vendors;
 	enum natt natt;
 	int initial_contact;
+	uint8_t wish[4]; /* the address to ask for, 0.0.0.0: any */
 	int natt_port;
 };
 
@@ -176,6 +177,7 @@ struct session {
 struct message {
 	struct header h;
 	int authentic; /* its HASH or cipher was ours */
+	int old;       /* it came under the SA that is renewed */
 	uint8_t raw[WIRE_MAX];
 	size_t raw_len;
 	uint8_t b[WIRE_MAX];
@@ -246,7 +248,8 @@ void renew_done(struct session *);
 
 /* info.c */
 int info_delete_esp(struct session *, struct wire *, uint32_t);
-int info_delete_isakmp(struct session *, struct wire *);
+int info_delete_isakmp(struct session *, const struct session *, struct wire *);
+int info_lifetime(const struct message *, uint32_t *);
 int info_notify(
     struct session *, struct wire *, uint16_t, const void *, size_t);
 int info_dpd(struct session *, struct wire *, uint16_t, uint32_t);

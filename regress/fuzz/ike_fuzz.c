@@ -349,10 +349,19 @@ step_piece(struct cursor *in)
 	look_again(&before);
 }
 
+/* A client begins a phase 1 anew, from where it is: perhaps a renewal. */
+static void
+step_renew(struct cursor *in)
+{
+	c->cky_i[1] = take(in);
+	c->kind = (uint8_t)((c->kind & ~0x08) | (take(in) & 0x08));
+}
+
 static void (*const steps[])(struct cursor *) = { step_client, step_go,
 	step_login, step_stranger, step_forged, step_hashed, step_unhashed,
 	step_again, step_tamper, step_tamper_after, step_owner, step_restart,
-	step_time, step_kernel, step_ctl, step_move, step_cut, step_piece };
+	step_time, step_kernel, step_ctl, step_move, step_cut, step_piece,
+	step_renew };
 #define NSTEPS (sizeof(steps) / sizeof(steps[0]))
 
 /* Nobody is authenticated by a group that is not configured. */
