@@ -125,7 +125,7 @@ subject_has(X509 *x, int nid, const char *pattern)
 {
 	const X509_NAME *name = X509_get_subject_name(x);
 	const X509_NAME_ENTRY *e;
-	char text[1024];
+	char text[1024] = "";
 	int i = -1;
 
 	while ((i = X509_NAME_get_index_by_NID(name, nid, i)) >= 0) {
@@ -169,7 +169,7 @@ x509id_has_unit(X509 *x, const void *unit, size_t len)
 {
 	const X509_NAME *name = X509_get_subject_name(x);
 	const X509_NAME_ENTRY *e;
-	char text[1024];
+	char text[1024] = "";
 	int i = -1;
 
 	while ((i = X509_NAME_get_index_by_NID(
@@ -232,7 +232,7 @@ static int
 is_wanted(const struct wanted *w, const ASN1_STRING *s, enum x509id_kind kind)
 {
 	size_t len = (size_t)ASN1_STRING_length(s);
-	char text[1024];
+	char text[1024] = "";
 
 	if (w->pattern != NULL)
 		return alternative_text(s, kind, text, sizeof(text)) &&
