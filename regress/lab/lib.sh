@@ -15,4 +15,5 @@ SCRATCH=/run/lab
 . "$LIBRARY/lib/gateway.sh"
 . "$LIBRARY/lib/client.sh"
 . "$LIBRARY/lib/strongswan.sh"
+. "$LIBRARY/lib/libreswan.sh"
 . "$LIBRARY/lib/steps.sh"
