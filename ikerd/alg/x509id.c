@@ -77,6 +77,7 @@ next_part(const char *p, struct part *out)
 	char type[64];
 	size_t n = 0;
 
+	memset(out, 0, sizeof(*out));
 	p = skip_blanks(p);
 	equal = strchr(p, '=');
 	if (equal == NULL || equal == p || (size_t)(equal - p) >= sizeof(type))
@@ -125,7 +126,7 @@ subject_has(X509 *x, int nid, const char *pattern)
 {
 	const X509_NAME *name = X509_get_subject_name(x);
 	const X509_NAME_ENTRY *e;
-	char text[1024] = "";
+	char text[1024];
 	int i = -1;
 
 	while ((i = X509_NAME_get_index_by_NID(name, nid, i)) >= 0) {
@@ -169,7 +170,7 @@ x509id_has_unit(X509 *x, const void *unit, size_t len)
 {
 	const X509_NAME *name = X509_get_subject_name(x);
 	const X509_NAME_ENTRY *e;
-	char text[1024] = "";
+	char text[1024];
 	int i = -1;
 
 	while ((i = X509_NAME_get_index_by_NID(
@@ -232,7 +233,7 @@ static int
 is_wanted(const struct wanted *w, const ASN1_STRING *s, enum x509id_kind kind)
 {
 	size_t len = (size_t)ASN1_STRING_length(s);
-	char text[1024] = "";
+	char text[1024];
 
 	if (w->pattern != NULL)
 		return alternative_text(s, kind, text, sizeof(text)) &&
