@@ -16,6 +16,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static struct wire first, more;
 static int socks[SOURCES_MAX], sources = 200;
 static struct sockaddr_in gateway;
 static unsigned long long sent, octets, answers, lost;
+static volatile sig_atomic_t stop;
 
 static void more_nothing(int, const uint8_t *);
 static void more_third(int, const uint8_t *);
@@ -130,7 +132,7 @@ flood(const struct kind *k, int seconds)
 	int64_t until = now_us() + (int64_t)seconds * 1000000;
 	int i, fd, turn = 0;
 
-	while (now_us() < until) {
+	while (!stop && now_us() < until) {
 		fd = socks[turn++ % sources];
 		for (i = 0; i < BATCH; i++) {
 			arc4random_buf(first.b, COOKIES / 2);
@@ -180,6 +182,12 @@ open_sockets(const char *from, const char *host)
 			err(1, "source address %s", inet_ntoa(a));
 		a.s_addr = htonl(ntohl(a.s_addr) + 1);
 	}
+}
+
+static void
+on_signal(int sig)
+{
+	stop = 1;
 }
 
 static void
@@ -236,6 +244,7 @@ main(int argc, char *argv[])
 	set.vendors++;
 	message_1(k);
 	open_sockets(from, host);
+	signal(SIGTERM, on_signal);
 	flood(k, seconds);
 	printf("flood %s sent %llu octets %llu answers %llu not sent %llu\n",
 	    k->name, sent, octets, answers, lost);
