@@ -218,7 +218,9 @@ has_own_key(const struct ike_sa *sa)
 {
 	const struct group *g = sa->session->group;
 
-	return (certauth_signs(sa) && !sa->auth->hybrid) ||
+	if (sa->auth->hybrid) /* only the password says who it is */
+		return 0;
+	return certauth_signs(sa) ||
 	    (g->is_peer && g->peer.addr.family != ADDR_NONE &&
 		g->peer.prefix == addr_len(&g->peer.addr) * 8);
 }
