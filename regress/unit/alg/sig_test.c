@@ -103,7 +103,7 @@ curve(const char *name, enum sign_kind want, size_t half)
 {
 	EVP_PKEY *key = EVP_EC_gen(name);
 	uint8_t sig[SIG_MAX] = { 0 }, zero[132] = { 0 };
-	enum sign_kind kind;
+	enum sign_kind kind = SIGN_RSA;
 	size_t len;
 
 	CHECK(key != NULL && sig_kind_of_key(key, &kind) == 0);
