@@ -16,4 +16,5 @@ SCRATCH=/run/lab
 . "$LIBRARY/lib/client.sh"
 . "$LIBRARY/lib/strongswan.sh"
 . "$LIBRARY/lib/libreswan.sh"
+. "$LIBRARY/lib/script.sh"
 . "$LIBRARY/lib/steps.sh"
