@@ -124,3 +124,8 @@ pluto_session() {
 	wait_for 15 "nothing of the session is left on the gateway" \
 	    prints_nothing sessions_left
 }
+
+# pluto_said HOST PATTERN: a line of its log matches
+pluto_said() {
+	prints "$2" cat "$RESULT/pluto-$1.log"
+}

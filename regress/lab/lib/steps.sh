@@ -115,3 +115,24 @@ whole_session() {
 	wait_for 15 "nothing of the session is left, on either side" \
 	    prints_nothing client_and_sessions_left "$host"
 }
+
+# a minute of rekeys, or five
+REKEYS_SECONDS=60
+[ -z "${LONG:-}" ] || REKEYS_SECONDS=300
+
+# traffic_unharmed HOST: five pings a second for that time, each answered
+traffic_unharmed() {
+	prints ' 0% packet loss' on "$1" ping -n -q -i 0.2 -W 5 \
+	    -c $((REKEYS_SECONDS * 5)) $WEB
+}
+
+# lines PATTERN FILE: how many there are
+lines() {
+	grep -c -E -e "$1" "$2" || :
+}
+
+# rekeyed PATTERN FILE BEFORE: so many more lines as a rekey every ten seconds
+# makes, less those that the ends of the time may cost
+rekeyed() {
+	[ $(($(lines "$1" "$2") - $3)) -ge $((REKEYS_SECONDS / 10 - 2)) ]
+}
