@@ -16,9 +16,16 @@ scenario_limit() {
 
 # scenario_story NAME: the first comment, without its marks
 scenario_story() {
-	awk '/^#!/ || /^# limit:/ { next }
+	awk '/^#!/ || /^# limit:/ || /^# by name only:/ { next }
 	    /^#/ { sub(/^# ?/, ""); print; next }
 	    { exit }' "$lab_directory/scenario/$1"
+}
+
+# scenario_usual: those that run when none is named.  "# by name only: WHY"
+# among a scenario's first lines keeps it out.
+scenario_usual() {
+	grep -L '^# by name only:' "$lab_directory"/scenario/* |
+	    sed 's,.*/,,'
 }
 
 # scenario_list: every scenario's name and story, for T=list

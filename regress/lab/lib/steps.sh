@@ -116,9 +116,8 @@ whole_session() {
 	    prints_nothing client_and_sessions_left "$host"
 }
 
-# a minute of rekeys, or five
-REKEYS_SECONDS=60
-[ -z "${LONG:-}" ] || REKEYS_SECONDS=300
+# of rekeys
+REKEYS_SECONDS=300
 
 # traffic_unharmed HOST: five pings a second for that time, each answered
 traffic_unharmed() {
