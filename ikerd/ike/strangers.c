@@ -1,19 +1,27 @@
 /*
  * Admission of messages whose sender has proved nothing.  Two buckets share
- * dh-rate: one for all, one for messages that come again after a while; those
- * that were turned away are remembered by digest in a table of fixed size, in
- * which a flood overwrites some.  Called before a message is parsed, so that
- * turning away costs one hash.
+ * dh-rate: one for all, one for messages that come again after a while.  Those
+ * that were turned away are remembered by digest in a table of fixed size: each
+ * set of it forgets its oldest, so that all are known for about the same time,
+ * ten seconds when 200 000 a second come.  Called before a message is parsed,
+ * so that turning away costs one hash and one line of the cache.
  */
+#include <stdalign.h>
+#include <string.h>
+
 #include "common/clock.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/strangers.h"
 
-#define SLOTS (1U << 18) /* of 8 octets, touched in a flood only */
-#define AGAIN_MIN_MS 300 /* clients wait a second or two, a burst does not */
-#define AGAIN_MAX_MS 20000
-#define AGAIN_SHARE 4 /* a fourth of dh-rate is kept for them */
+#define SETS (1U << 17) /* 8 MB, touched in a flood only */
+#define WAYS 16		/* of 4 octets: a tag, and when it was seen */
+#define TICK_MS 64
+#define TICK_BITS 10 /* a minute, then they repeat */
+#define TICK_MASK ((1U << TICK_BITS) - 1)
+#define AGAIN_MIN_TICKS 5   /* 0.3 s: clients wait, a burst does not */
+#define AGAIN_MAX_TICKS 310 /* 20 s */
+#define AGAIN_SHARE 4	    /* a fourth of dh-rate is kept for them */
 
 struct bucket {
 	uint64_t filled_ms;
@@ -22,9 +30,7 @@ struct bucket {
 
 struct strangers_counters strangers_counters;
 
-static struct {
-	uint32_t tag, ms;
-} seen[SLOTS];
+static alignas(64) uint32_t seen[SETS][WAYS]; /* the latest first */
 static struct bucket everybody, kept;
 static int came_again; /* the message that was admitted last */
 
@@ -35,7 +41,7 @@ fill(struct bucket *b, uint64_t rate)
 
 	if (more == 0)
 		return;
-	b->filled_ms = now;
+	b->filled_ms += more * 1000 / rate;
 	b->tokens += more;
 	if (b->tokens > rate)
 		b->tokens = rate;
@@ -45,14 +51,18 @@ fill(struct bucket *b, uint64_t rate)
 static int
 remember(uint64_t digest)
 {
-	uint32_t tag = (uint32_t)(digest >> 32) | 1, now = (uint32_t)clock_ms();
-	uint32_t slot = (uint32_t)digest & (SLOTS - 1), age;
+	uint32_t *set = seen[digest % SETS], ago;
+	uint32_t tag = (uint32_t)(digest >> 32) & ~TICK_MASK;
+	uint32_t now = (uint32_t)(clock_ms() / TICK_MS) & TICK_MASK;
+	int i;
 
-	age = now - seen[slot].ms;
-	if (seen[slot].tag == tag && age <= AGAIN_MAX_MS)
-		return age >= AGAIN_MIN_MS;
-	seen[slot].tag = tag;
-	seen[slot].ms = now;
+	for (i = 0; i < WAYS; i++) {
+		ago = (now - set[i]) & TICK_MASK;
+		if ((set[i] & ~TICK_MASK) == tag && ago <= AGAIN_MAX_TICKS)
+			return ago >= AGAIN_MIN_TICKS;
+	}
+	memmove(set + 1, set, (WAYS - 1) * sizeof(*set));
+	set[0] = tag | now;
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/job.h"
+#include "regress/unit/ike/tell.h"
 #include "regress/unit/test.h"
 
 #define AT_ONCE 8
@@ -148,10 +149,7 @@ start(uint32_t dh_rate)
 	ikeconf_begin();
 	memset(&l, 0, sizeof(l));
 	l.dh_rate = dh_rate;
-	for (i = 0; i < ikeconf_nhandlers; i++) {
-		if (ikeconf_handlers[i].type == MSG_CONF_LIMITS)
-			ikeconf_handlers[i].handle(NULL, &l, -1);
-	}
+	tell(MSG_CONF_LIMITS, &l);
 	ikeconf_free(ikeconf_commit());
 	sent = 0;
 	why_failed = NULL;

@@ -13,21 +13,11 @@
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/tunnel.h"
+#include "regress/unit/ike/tell.h"
 #include "regress/unit/test.h"
 
 static struct event_base *base;
 static struct group group;
-
-static void
-tell(enum msg_type type, const void *m)
-{
-	size_t i;
-
-	for (i = 0; i < ikeconf_nhandlers; i++) {
-		if (ikeconf_handlers[i].type == type)
-			ikeconf_handlers[i].handle(NULL, m, -1);
-	}
-}
 
 /* One good policy, one legacy; the same of esp when there is any. */
 static void

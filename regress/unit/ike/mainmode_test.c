@@ -20,6 +20,7 @@
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "regress/unit/ike/tell.h"
 #include "regress/unit/test.h"
 #include "regress/unit/vectors/messages.h"
 
@@ -28,17 +29,6 @@
 static struct event_base *base;
 static struct ike_socket sock = { .fd = -1 };
 static uint64_t now_ms = 10000;
-
-static void
-tell(enum msg_type type, const void *m)
-{
-	size_t i;
-
-	for (i = 0; i < ikeconf_nhandlers; i++) {
-		if (ikeconf_handlers[i].type == type)
-			ikeconf_handlers[i].handle(NULL, m, -1);
-	}
-}
 
 static void
 peer(const char *name, uint32_t addr, unsigned int prefix)
