@@ -113,7 +113,7 @@ choose(struct phase1_choice *c, const struct ike_offer *offer,
     struct ike_socket *sock, const struct endpoint *peer,
     const struct isakmp_hdr *hdr)
 {
-	char text[ADDR_STRLEN];
+	static char text[ADDR_STRLEN]; /* lives as long as the choice */
 
 	memset(c, 0, sizeof(*c));
 	c->group = ikeconf_peer(&peer->addr);
