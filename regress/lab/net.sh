@@ -20,32 +20,34 @@ set -eu
 
 HOSTS="wire gw c2 c3 nat n1 n2 far lan router web aaa"
 
-# in_host HOST: runs what "ip" commands stand on standard input there
+# What "ip" shall do is collected first, as a program for each command would
+# take an emulated machine long: LINKS in no host, BATCH/HOST in each.
+BATCH=/run/lab/net
+LINKS=$BATCH/links
+
+# in_host HOST COMMAND: later, in this order
 in_host() {
-	ip -n "$1" -batch -
+	printf '%s\n' "$2" >> "$BATCH/$1"
 }
 
 # switch HOST BRIDGE: a switch, whose bridge tcpdump can listen on
 switch() {
-	in_host "$1" <<-END
-		link add $2 type bridge forward_delay 0 mcast_snooping 0
-		link set dev $2 up
-	END
+	in_host "$1" "link add $2 type bridge forward_delay 0 mcast_snooping 0"
+	in_host "$1" "link set dev $2 up"
 }
 
 # cable HOST INTERFACE ADDRESS SWITCH BRIDGE
 cable() {
-	ip link add "$2" netns "$1" type veth peer name "to-$1" netns "$4"
-	ip -n "$4" link set "to-$1" master "$5" up
-	in_host "$1" <<-END
-		addr add $3 dev $2
-		link set dev $2 up
-	END
+	printf '%s\n' >> $LINKS \
+	    "link add $2 netns $1 type veth peer name to-$1 netns $4"
+	in_host "$4" "link set dev to-$1 master $5 up"
+	in_host "$1" "addr add $3 dev $2"
+	in_host "$1" "link set dev $2 up"
 }
 
-# forwards HOST: makes a router of it
-forwards() {
-	ip netns exec "$1" sysctl -q -w net.ipv4.ip_forward=1
+# route HOST TO VIA
+route() {
+	in_host "$1" "route add $2 via $3"
 }
 
 outside() {
@@ -56,20 +58,41 @@ outside() {
 	cable far eth0 192.168.1.20/24 wire br0
 	cable nat outside 192.168.1.9/24 wire br0
 	for host in c2 c3 nat gw; do
-		ip -n $host route add default via 192.168.1.20
+		route $host default 192.168.1.20
 	done
-	ip -n far route add default via 192.168.1.1
+	route far default 192.168.1.1
 }
 
 behind_nat() {
 	switch nat br0
 	cable n1 eth0 10.0.0.11/24 nat br0
 	cable n2 eth0 10.0.0.12/24 nat br0
-	ip -n nat addr add 10.0.0.1/24 dev br0
-	for host in n1 n2; do
-		ip -n $host route add default via 10.0.0.1
+	in_host nat "addr add 10.0.0.1/24 dev br0"
+	route n1 default 10.0.0.1
+	route n2 default 10.0.0.1
+}
+
+inside() {
+	switch lan br0
+	cable gw inside 10.89.129.194/28 lan br0
+	cable router uplink 10.89.129.193/28 lan br0
+	switch router below
+	in_host router "addr add 10.89.129.129/25 dev below"
+	cable web eth0 10.89.129.131/25 router below
+	cable aaa eth0 10.89.129.134/25 router below
+	route web default 10.89.129.129
+	route aaa default 10.89.129.129
+	route router default 10.89.129.194
+	route gw 10.89.129.128/25 10.89.129.193
+}
+
+# after the links are there
+forwarding() {
+	for host in nat router gw; do
+		ip netns exec $host sysctl -q -w net.ipv4.ip_forward=1
 	done
-	forwards nat
+	ip netns exec router sysctl -q -w net.ipv4.conf.below.proxy_arp=1 \
+	    net.ipv4.neigh.below.proxy_delay=0
 	ip netns exec nat nft -f - <<-END
 		table ip nat {
 			chain out {
@@ -80,37 +103,20 @@ behind_nat() {
 	END
 }
 
-inside() {
-	switch lan br0
-	cable gw inside 10.89.129.194/28 lan br0
-	cable router uplink 10.89.129.193/28 lan br0
-	switch router below
-	ip -n router addr add 10.89.129.129/25 dev below
-	cable web eth0 10.89.129.131/25 router below
-	cable aaa eth0 10.89.129.134/25 router below
-	ip netns exec router sysctl -q -w net.ipv4.conf.below.proxy_arp=1 \
-	    net.ipv4.neigh.below.proxy_delay=0
-	ip -n web route add default via 10.89.129.129
-	ip -n aaa route add default via 10.89.129.129
-	ip -n router route add default via 10.89.129.194
-	ip -n gw route add 10.89.129.128/25 via 10.89.129.193
-	forwards router
-	forwards gw
-}
-
 up() {
+	mkdir -p $BATCH
 	for host in $HOSTS; do
-		ip netns add $host
-		ip -n $host link set lo up
-		ip netns exec $host sysctl -q -w \
-		    net.ipv4.conf.all.accept_redirects=0 \
-		    net.ipv4.conf.default.accept_redirects=0 \
-		    net.ipv6.conf.all.disable_ipv6=1 \
-		    net.ipv6.conf.default.disable_ipv6=1
+		echo "netns add $host" >> $LINKS
+		in_host $host "link set dev lo up"
 	done
 	outside
 	behind_nat
 	inside
+	ip -batch $LINKS
+	for host in $HOSTS; do
+		ip -n $host -batch $BATCH/$host
+	done
+	forwarding
 }
 
 down() {

@@ -26,7 +26,9 @@ background() {
 }
 
 background_pid() {
-	cat "$SCRATCH/$1.background"
+	local pid
+	read -r pid < "$SCRATCH/$1.background"
+	echo "$pid"
 }
 
 background_end() {
