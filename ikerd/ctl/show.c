@@ -70,6 +70,7 @@ static const struct column sas[] = {
 	{ "session", "SESSION", AS_IS, 0 },
 	{ "spi_in", "SPI-IN", AS_IS, 0 },
 	{ "spi_out", "SPI-OUT", AS_IS, 0 },
+	{ "local", "LOCAL", AS_IS, 0 },
 	{ "remote", "REMOTE", AS_IS, 0 },
 	{ "esp", "ESP", AS_IS, 8 },
 	{ "bytes_in", "IN", TRAFFIC, 0 },
