@@ -15,6 +15,7 @@
 #include "ikerd/ike/resume.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/site.h"
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
 
@@ -96,11 +97,14 @@ resume_lifetime_over(struct ike_sa *sa)
 
 /* --- which session --- */
 
-/* Who logged in is known by that; others by what they call themselves. */
+/*
+ * Who logged in is known by that; others by what they call themselves, sites
+ * too, which are not users, whatever they are called in the tables.
+ */
 static int
 same_client(const struct session *a, const struct session *b)
 {
-	if (a->user == NULL && b->user == NULL)
+	if (site_is(a->group) || (a->user == NULL && b->user == NULL))
 		return a->ident == b->ident;
 	return a->user != NULL && b->user != NULL &&
 	    strcmp(a->user, b->user) == 0;
@@ -172,6 +176,17 @@ follow(struct session *old, struct ike_sa *sa)
 	return 1;
 }
 
+/*
+ * A client is looked for where it is.  A site has an address of its own, so
+ * that it is known from any port: a NAT may have given it another.
+ */
+static struct session *
+next_to_follow(const struct session *s, struct session *old)
+{
+	return site_is(s->group) ? session_of_user(s->user, old) :
+				   session_at(&s->source, old);
+}
+
 int
 resume(struct ike_sa *sa)
 {
@@ -179,7 +194,7 @@ resume(struct ike_sa *sa)
 
 	if (!is_through(s))
 		return 0;
-	while ((old = session_at(&s->source, old)) != NULL) {
+	while ((old = next_to_follow(s, old)) != NULL) {
 		if (may_follow(old, s))
 			return follow(old, sa);
 	}

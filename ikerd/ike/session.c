@@ -20,6 +20,7 @@
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
+#include "ikerd/ike/site.h"
 #include "ikerd/ike/strangers.h"
 #include "ikerd/ike/transaction.h"
 #include "ikerd/ike/tunnel.h"
@@ -344,26 +345,44 @@ session_set_address(struct session *s, const struct addr *a)
 	return 0;
 }
 
+struct session *
+session_of_user(const char *user, struct session *after)
+{
+	struct table_link *l = after == NULL ?
+	    table_find(&by_user, user_hash(user)) :
+	    table_find_next(&after->by_user);
+
+	for (; l != NULL; l = table_find_next(l)) {
+		after = table_entry(l, struct session, by_user);
+		if (strcmp(after->user, user) == 0)
+			return after;
+	}
+	return NULL;
+}
+
+/* A site has no user: what it calls itself tells it from its neighbours. */
+static int
+is_older(const struct session *old, const struct session *s)
+{
+	return old != s && old->state >= SESSION_STATUS &&
+	    old->group == s->group &&
+	    (!site_is(s->group) || old->ident == s->ident) &&
+	    addr_equal(&old->source.addr, &s->source.addr);
+}
+
 void
 session_replace_older(struct session *s)
 {
-	struct session *old, *victim;
-	struct table_link *l;
+	struct session *old;
 
 	do { /* a removal may change the chain: begin again */
-		victim = NULL;
-		l = table_find(&by_user, user_hash(s->user));
-		for (; l != NULL && victim == NULL; l = table_find_next(l)) {
-			old = table_entry(l, struct session, by_user);
-			if (old != s && old->state >= SESSION_STATUS &&
-			    old->group == s->group &&
-			    strcmp(old->user, s->user) == 0 &&
-			    addr_equal(&old->source.addr, &s->source.addr))
-				victim = old;
-		}
-		if (victim != NULL)
-			session_down(victim, DOWN_REPLACED);
-	} while (victim != NULL);
+		old = NULL;
+		while ((old = session_of_user(s->user, old)) != NULL &&
+		    !is_older(old, s))
+			;
+		if (old != NULL)
+			session_down(old, DOWN_REPLACED);
+	} while (old != NULL);
 }
 
 /* --- waiting, up --- */

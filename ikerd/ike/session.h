@@ -122,6 +122,8 @@ void session_authenticated(struct session *);
 
 /* The user is known now: enter into the table of users. */
 void session_set_user(struct session *, const void *name, size_t len);
+/* Of the sessions of this user the next after one, or the first, or NULL. */
+struct session *session_of_user(const char *user, struct session *after);
 
 /*
  * The one teardown path.  Takes everything out of the kernel, tells filter,

@@ -7,6 +7,7 @@
 
 #include "common/str.h"
 #include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/resume.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/site.h"
@@ -29,8 +30,13 @@ site_begin(struct ike_sa *sa)
 	session_set_user(s, s->group->name, strlen(s->group->name));
 	if (s->initial_contact)
 		session_replace_older(s);
-	s->state = SESSION_READY;
-	session_wait(s, QUICK_MS);
+	s->state = SESSION_CONFIG; /* all that is asked of it is done */
+	if (resume(sa))
+		s = sa->session; /* the older one, or a dead one */
+	else
+		s->state = SESSION_READY;
+	if (s->state == SESSION_READY)
+		session_wait(s, QUICK_MS);
 }
 
 static int

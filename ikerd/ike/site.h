@@ -14,7 +14,10 @@ struct ike_sa;
 struct session;
 
 int site_is(const struct group *);
-/* Phase 1 is over: nothing is asked or told, Quick Mode may come at once. */
+/*
+ * Phase 1 is over: nothing is asked or told, Quick Mode may come at once.  The
+ * session of before goes on, when the same peer has one.
+ */
 void site_begin(struct ike_sa *);
 /*
  * May the peer have a pair of SAs for these?  NULL, or the reason, in text,
