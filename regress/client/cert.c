@@ -12,6 +12,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
@@ -111,10 +112,9 @@ rsa_message(
 	memcpy(em + at + 1 + info, h, len);
 }
 
-/* x ^ (exponent named) mod n; the modulus' length, 0 when it fails. */
+/* x ^ e mod n; the modulus' length, 0 when it fails. */
 static size_t
-rsa_power(const EVP_PKEY *key, const char *exponent, const uint8_t *x,
-    size_t len, uint8_t *out)
+rsa_power(const EVP_PKEY *key, const uint8_t *x, size_t len, uint8_t *out)
 {
 	BIGNUM *n = NULL, *e = NULL, *m = BN_bin2bn(x, (int)len, NULL);
 	BIGNUM *r = BN_new();
@@ -122,30 +122,36 @@ rsa_power(const EVP_PKEY *key, const char *exponent, const uint8_t *x,
 	size_t size = 0;
 
 	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-	    EVP_PKEY_get_bn_param(key, exponent, &e) == 1 &&
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
 	    BN_num_bytes(n) <= SIG_LEN_MAX &&
 	    BN_mod_exp(r, m, e, n, ctx) == 1 &&
 	    BN_bn2binpad(r, out, BN_num_bytes(n)) > 0)
 		size = (size_t)BN_num_bytes(n);
 	BN_free(n);
-	BN_clear_free(e);
+	BN_free(e);
 	BN_free(m);
 	BN_free(r);
 	BN_CTX_free(ctx);
 	return size;
 }
 
+/* The private power is OpenSSL's, by the primes: it is many times faster. */
 static size_t
-rsa_sign(const EVP_PKEY *key, enum sig_kind kind, const uint8_t *h, size_t len,
+rsa_sign(EVP_PKEY *key, enum sig_kind kind, const uint8_t *h, size_t len,
     uint8_t *out)
 {
-	uint8_t em[SIG_LEN_MAX];
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
 	size_t n = (size_t)EVP_PKEY_get_size(key);
+	uint8_t em[SIG_LEN_MAX];
 
-	if (n > sizeof(em))
-		return 0;
-	rsa_message(em, n, h, len, kind);
-	return rsa_power(key, OSSL_PKEY_PARAM_RSA_D, em, n, out);
+	if (n <= sizeof(em))
+		rsa_message(em, n, h, len, kind);
+	if (n > sizeof(em) || EVP_PKEY_sign_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) != 1 ||
+	    EVP_PKEY_sign(ctx, out, &n, em, n) != 1)
+		n = 0;
+	EVP_PKEY_CTX_free(ctx);
+	return n;
 }
 
 static int
@@ -155,8 +161,7 @@ rsa_verify(const EVP_PKEY *key, const uint8_t *h, size_t len,
 	uint8_t em[SIG_LEN_MAX], want[SIG_LEN_MAX];
 	size_t n = (size_t)EVP_PKEY_get_size(key);
 
-	if (siglen != n ||
-	    rsa_power(key, OSSL_PKEY_PARAM_RSA_E, sig, siglen, em) != n)
+	if (siglen != n || rsa_power(key, sig, siglen, em) != n)
 		return 0;
 	rsa_message(want, n, h, len, SIG_GOOD);
 	return memcmp(em, want, n) == 0;

@@ -1,7 +1,7 @@
 # The scripted client, the load generator and the bench; paths are from the
 # top.  They share no code with the gateway, so they are no part of its
 # libraries.
-CLIENT_COMMON	= wire suite keys cert session mangle exchange config quick \
+CLIENT_COMMON	= wire suite keys dh cert session mangle exchange config quick \
 		  renew info
 CLIENT_SCRIPT	= main script setup steps rekeys bad frag actor net
 CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload ikedays \

@@ -163,8 +163,9 @@ key_input(const struct session *s)
 		.nr = { p1->nr.b, p1->nr.len },
 		.gxi = s->dh->pub,
 		.gxr = p1->gxr,
-		.gxy = p1->gxy,
 		.len = s->dh->len,
+		.gxy = p1->gxy,
+		.gxy_len = s->dh->secret,
 		.cky_i = s->cky_i,
 		.cky_r = s->cky_r
 	};
@@ -361,7 +362,7 @@ take_values(struct session *s, const struct message *m)
 	if (nr->len < 8 || nr->len > 256)
 		return wrong(s, "nonce is not 8 to 256 octets");
 	if (dh_shared(s->dh, ke->body, ke->len, p1->gxy) == -1)
-		return wrong(s, "KE is not as long as the group's prime");
+		return wrong(s, "KE is no public value of the group");
 	memcpy(p1->gxr, ke->body, ke->len);
 	memcpy(p1->nr.b, nr->body, nr->len);
 	p1->nr.len = nr->len;

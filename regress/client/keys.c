@@ -1,8 +1,8 @@
 /*
- * The arithmetic of IKE as the test client does it: Diffie-Hellman, SKEYID
- * family, IVs, HASHes, KEYMAT and the cipher (RFC 2409 section 5, appendix
- * B).  OpenSSL does ciphers, hashes and big numbers; HMAC is written out
- * here, so that the gateway's prf is checked by other means than its own.
+ * The arithmetic of IKE as the test client does it: SKEYID family, IVs,
+ * HASHes, KEYMAT and the cipher (RFC 2409 section 5, appendix B).  OpenSSL
+ * does ciphers and hashes; HMAC is written out here, so that the gateway's prf
+ * is checked by other means than its own.
  */
 #include <err.h>
 #include <stdio.h>
@@ -23,45 +23,21 @@ static struct method {
 	EVP_CIPHER *cipher;
 } methods[METHODS];
 
-static struct modulus {
-	const struct group *group;
-	BIGNUM *p;
-	BN_MONT_CTX *mont;
-} moduli[METHODS];
-
-static BN_CTX *bn_ctx;
 static EVP_MD_CTX *md_ctx;
 static EVP_CIPHER_CTX *cipher_ctx;
-
-static const struct {
-	uint16_t id;
-	BIGNUM *(*prime)(BIGNUM *);
-} primes[] = {
-	{ 1, BN_get_rfc2409_prime_768 },
-	{ 2, BN_get_rfc2409_prime_1024 },
-	{ 5, BN_get_rfc3526_prime_1536 },
-	{ 14, BN_get_rfc3526_prime_2048 },
-	{ 15, BN_get_rfc3526_prime_3072 },
-	{ 16, BN_get_rfc3526_prime_4096 },
-	{ 17, BN_get_rfc3526_prime_6144 },
-	{ 18, BN_get_rfc3526_prime_8192 },
-	/* an unknown group is offered with a value of a known one */
-	{ 1025, BN_get_rfc3526_prime_2048 },
-};
 
 /* Call first.  The legacy provider is for DES; without it, no DES. */
 void
 keys_init(void)
 {
-	if (bn_ctx != NULL)
+	if (md_ctx != NULL)
 		return;
 	if (OSSL_PROVIDER_load(NULL, "default") == NULL)
 		errx(1, "no OpenSSL default provider");
 	(void)OSSL_PROVIDER_load(NULL, "legacy");
-	bn_ctx = BN_CTX_new();
 	md_ctx = EVP_MD_CTX_new();
 	cipher_ctx = EVP_CIPHER_CTX_new();
-	if (bn_ctx == NULL || md_ctx == NULL || cipher_ctx == NULL)
+	if (md_ctx == NULL || cipher_ctx == NULL)
 		errx(1, "out of memory");
 }
 
@@ -143,115 +119,11 @@ prf(const struct hash *h, const uint8_t *key, size_t keylen,
 	digest_raw(md, opad, h->block, &in, 1, out);
 }
 
-static struct modulus *
-modulus(const struct group *g)
-{
-	struct modulus *m;
-	size_t i;
-
-	for (m = moduli; m->group != NULL; m++)
-		if (m->group == g)
-			return m;
-	for (i = 0; i < sizeof(primes) / sizeof(primes[0]); i++)
-		if (primes[i].id == g->id)
-			break;
-	if (i == sizeof(primes) / sizeof(primes[0]))
-		return NULL;
-	m->p = primes[i].prime(NULL);
-	m->mont = BN_MONT_CTX_new();
-	if (m->p == NULL || m->mont == NULL ||
-	    BN_MONT_CTX_set(m->mont, m->p, bn_ctx) != 1)
-		errx(1, "modulus of %s", g->name);
-	m->group = g;
-	return m;
-}
-
-/* The group's prime, g->bits / 8 octets. */
-int
-dh_prime(const struct group *g, uint8_t *out)
-{
-	struct modulus *m = modulus(g);
-
-	if (m == NULL)
-		return -1;
-	return BN_bn2binpad(m->p, out, g->bits / 8) < 0 ? -1 : 0;
-}
-
-static int
-dh_public(struct dh_pair *d)
-{
-	struct modulus *m = modulus(d->group);
-	BIGNUM *y = BN_new(), *g = BN_new();
-	int r = -1;
-
-	d->len = d->group->bits / 8u;
-	if (m != NULL && y != NULL && g != NULL && BN_set_word(g, 2) == 1 &&
-	    BN_mod_exp_mont(y, g, d->x, m->p, bn_ctx, m->mont) == 1 &&
-	    BN_bn2binpad(y, d->pub, (int)d->len) > 0)
-		r = 0;
-	BN_free(y);
-	BN_free(g);
-	return r;
-}
-
-/*
- * A key pair with an exponent of that many bits.  The load generator takes
- * short ones: it wants correct answers, not secrets.
- */
-int
-dh_make(struct dh_pair *d, const struct group *g, int bits)
-{
-	d->group = g;
-	if ((d->x = BN_new()) == NULL ||
-	    BN_rand(d->x, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD) != 1)
-		return -1;
-	return dh_public(d);
-}
-
-/* A key pair with a given exponent, for vectors. */
-int
-dh_fixed(struct dh_pair *d, const struct group *g, const uint8_t *x, size_t len)
-{
-	d->group = g;
-	if ((d->x = BN_bin2bn(x, (int)len, NULL)) == NULL)
-		return -1;
-	return dh_public(d);
-}
-
-void
-dh_free(struct dh_pair *d)
-{
-	BN_clear_free(d->x);
-	memset(d, 0, sizeof(*d));
-}
-
-/*
- * g^xy, d->len octets with its leading zeros.  -1 if the peer's value is not
- * as long as the group's prime.
- */
-int
-dh_shared(
-    const struct dh_pair *d, const uint8_t *peer, size_t len, uint8_t *out)
-{
-	struct modulus *m = modulus(d->group);
-	BIGNUM *y, *s = BN_new();
-	int r = -1;
-
-	y = BN_bin2bn(peer, (int)len, NULL);
-	if (m != NULL && len == d->len && y != NULL && s != NULL &&
-	    BN_mod_exp_mont(s, y, d->x, m->p, bn_ctx, m->mont) == 1 &&
-	    BN_bn2binpad(s, out, (int)d->len) > 0)
-		r = 0;
-	BN_free(y);
-	BN_clear_free(s);
-	return r;
-}
-
 /* SKEYID without a key that both know: prf(Ni_b | Nr_b, g^xy). */
 static void
 skeyid_signatures(struct keys *k, const struct key_input *in)
 {
-	struct piece gxy = { in->gxy, in->len };
+	struct piece gxy = { in->gxy, in->gxy_len };
 	uint8_t nonces[512];
 
 	memcpy(nonces, in->ni.p, in->ni.len);
@@ -265,7 +137,7 @@ skeyid_x(struct keys *k, const struct key_input *in, const uint8_t *before,
     uint8_t n, uint8_t *out)
 {
 	struct piece v[] = { { before, before == NULL ? 0 : k->hash->len },
-		{ in->gxy, in->len }, { in->cky_i, 8 }, { in->cky_r, 8 },
+		{ in->gxy, in->gxy_len }, { in->cky_i, 8 }, { in->cky_r, 8 },
 		{ &n, 1 } };
 
 	prf(k->hash, k->skeyid, k->hash->len, PIECES(v), out);

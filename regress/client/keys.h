@@ -5,14 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <openssl/bn.h>
-
 #include "suite.h"
 
 #define HASH_MAX 64
 #define KEY_MAX 32
 #define BLOCK_MAX 16
-#define DH_MAX 1024 /* octets of modp8192 */
 #define KEYMAT_MAX 128
 
 /* A piece of what goes through a hash or prf. */
@@ -21,13 +18,6 @@ struct piece {
 	size_t len;
 };
 #define PIECES(a) (a), sizeof(a) / sizeof((a)[0])
-
-struct dh_pair {
-	const struct group *group;
-	BIGNUM *x;
-	uint8_t pub[DH_MAX];
-	size_t len;
-};
 
 /* What phase 1 leaves behind. */
 struct keys {
@@ -48,8 +38,9 @@ struct key_input {
 	struct piece ni, nr; /* bodies */
 	const uint8_t *gxi;  /* public values, each len octets */
 	const uint8_t *gxr;
-	const uint8_t *gxy;
 	size_t len;
+	const uint8_t *gxy;
+	size_t gxy_len;
 	const uint8_t *cky_i;
 	const uint8_t *cky_r;
 };
@@ -59,12 +50,6 @@ void rnd(void *, size_t);
 void digest(const struct hash *, const struct piece *, size_t, uint8_t *);
 void prf(const struct hash *, const uint8_t *, size_t, const struct piece *,
     size_t, uint8_t *);
-
-int dh_make(struct dh_pair *, const struct group *, int);
-int dh_fixed(struct dh_pair *, const struct group *, const uint8_t *, size_t);
-void dh_free(struct dh_pair *);
-int dh_shared(const struct dh_pair *, const uint8_t *, size_t, uint8_t *);
-int dh_prime(const struct group *, uint8_t *);
 
 int keys_phase1(struct keys *, const struct key_input *);
 void keys_hash_auth(const struct keys *, const struct key_input *, int,

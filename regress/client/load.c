@@ -399,13 +399,14 @@ static void
 usage(void)
 {
 	fprintf(stderr,
-	    "usage: ikeload [-DFMXx] [-a hash] [-b source] [-c in-flight] "
-	    "[-d group]\n"
-	    "\t[-e cipher] [-g gateway] [-H hold] [-i group-name] [-k psk]\n"
-	    "\t[-n sessions] [-P natt-port] [-p port] [-R network] "
-	    "[-r rate]\n"
-	    "\t[-s sources] [-U users] [-u user-prefix] [-w password]\n"
-	    "\t[-y esp-cipher] [-z esp-hash]\n");
+	    "usage: ikeload [-DFMXx] [-A method] [-a hash] [-b source] "
+	    "[-C chain]\n"
+	    "\t[-c in-flight] [-d group] [-e cipher] [-g gateway] [-H hold]\n"
+	    "\t[-i group-name] [-K key] [-k psk] [-n sessions] "
+	    "[-P natt-port]\n"
+	    "\t[-p port] [-R network] [-r rate] [-s sources] [-T trusted]\n"
+	    "\t[-U users] [-u user-prefix] [-w password] [-y esp-cipher] "
+	    "[-z esp-hash]\n");
 	exit(2);
 }
 
@@ -428,13 +429,20 @@ options(int argc, char *argv[])
 	int c;
 
 	while ((c = getopt(argc, argv,
-		    "a:b:c:DFMXd:e:g:H:i:k:n:P:p:R:r:s:U:u:w:xy:z:")) != -1)
+		    "A:a:b:C:c:DFMXd:e:g:H:i:K:k:n:P:p:R:r:s:T:U:u:w:xy:z:")) !=
+	    -1)
 		switch (c) {
+		case 'A':
+			words.auth = optarg;
+			break;
 		case 'a':
 			words.hash = optarg;
 			break;
 		case 'b':
 			opt.from = optarg;
+			break;
+		case 'C':
+			words.cert = optarg;
 			break;
 		case 'c':
 			opt.inflight = positive(optarg, 100000);
@@ -460,6 +468,9 @@ options(int argc, char *argv[])
 		case 'i':
 			words.id = optarg;
 			break;
+		case 'K':
+			words.key = optarg;
+			break;
 		case 'k':
 			words.psk = optarg;
 			break;
@@ -484,6 +495,9 @@ options(int argc, char *argv[])
 		case 's':
 			opt.sources = positive(optarg, SOURCES_MAX);
 			break;
+		case 'T':
+			words.trust = optarg;
+			break;
 		case 'U':
 			opt.users = positive(optarg, 10000000);
 			break;
@@ -498,6 +512,7 @@ options(int argc, char *argv[])
 			break;
 		case 'x':
 			kind.no_xauth = 1;
+			words.auth = "psk";
 			break;
 		case 'y':
 			words.esp_cipher = optarg;
@@ -520,9 +535,10 @@ main(int argc, char *argv[])
 
 	options(argc, argv);
 	keys_init();
-	words.xauth = !kind.no_xauth;
 	if (user_settings(&set, &words) == -1)
-		errx(2, "unknown algorithm, or a name or key too long");
+		errx(2,
+		    "unknown algorithm, a name or key too long, or a file "
+		    "that is none");
 	for (i = 0; i < PAIRS; i++)
 		if (dh_make(&pairs[i], set.offer[0].group, PAIR_BITS) == -1)
 			errx(1, "cannot make key pairs");

@@ -307,7 +307,7 @@ take_pfs(struct session *s, const struct message *m)
 	if ((q->chosen.group != NULL) != (ke != NULL))
 		return wrong(s, "KE where none belongs, or none");
 	if (ke != NULL && dh_shared(&q->dh, ke->body, ke->len, q->gqm) == -1)
-		return wrong(s, "KE is not as long as the group's prime");
+		return wrong(s, "KE is no public value of the group");
 	return 0;
 }
 
@@ -335,7 +335,7 @@ take_lifetime(struct session *s, const struct message *m)
 void
 quick_derive(struct session *s, struct quick *q)
 {
-	struct piece gqm = { q->gqm, q->dh.len };
+	struct piece gqm = { q->gqm, q->dh.secret };
 	struct piece ni = { q->ni.b, q->ni.len };
 	struct piece nr = { q->nr.b, q->nr.len };
 

@@ -93,7 +93,7 @@ renew_take1(struct session *s, const struct message *m)
 	if (ke != NULL &&
 	    (dh_make(&r->dh, r->chosen.group, 256) == -1 ||
 		dh_shared(&r->dh, ke->body, ke->len, r->gqm) == -1))
-		return wrong(s, "KE is not as long as the group's prime");
+		return wrong(s, "KE is no public value of the group");
 	return take_proposal(s, sa);
 }
 

@@ -82,6 +82,7 @@ load(const struct vector *v)
 		.gxi = x.i.pub,
 		.gxr = x.r.pub,
 		.gxy = x.gxy,
+		.gxy_len = x.i.secret,
 		.len = x.i.len,
 		.cky_i = x.cky_i.b,
 		.cky_r = x.cky_r.b };
@@ -110,6 +111,47 @@ TEST(dh)
 		CHECK(dh_shared(&x.r, x.i.pub, x.i.len - 1, other) == -1);
 		unload();
 	}
+}
+
+/* RFC 5903 8.1; a point that is off the curve is none. */
+TEST(curve)
+{
+	static const char *const hex[] = {
+		"c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57"
+		"862d1433",
+		"c6ef9c5d78ae012a011164acb397ce2088685d8f06bf9be0b283ab46"
+		"476bee53",
+		"dad0b65394221cf9b051e1feca5787d098dfe637fc90b9ef945d0c37"
+		"725811805271a0461cdb8252d61f1c456fa3e59ab1f45b33accf5f58"
+		"389e0577b8990bb3",
+		"d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc755"
+		"4494bf6356fbf3ca366cc23e8157854c13c58d6aac23f046ada30f83"
+		"53e74f33039872ab",
+		"d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d0"
+		"4b9442de"
+	};
+	const struct group *g = group_name("ecp256");
+	uint8_t v[5][64], out[64];
+	struct dh_pair i, r;
+	int n;
+
+	for (n = 0; n < 5; n++)
+		hex_bytes(hex[n], v[n], sizeof(v[n]));
+	CHECK(dh_fixed(&i, g, v[0], 32) == 0);
+	CHECK(dh_fixed(&r, g, v[1], 32) == 0);
+	CHECK(i.len == 64 && i.secret == 32);
+	CHECK_MEM(i.pub, v[2], 64);
+	CHECK_MEM(r.pub, v[3], 64);
+	CHECK(dh_shared(&i, r.pub, 64, out) == 0);
+	CHECK_MEM(out, v[4], 32);
+	CHECK(dh_shared(&r, i.pub, 64, out) == 0);
+	CHECK_MEM(out, v[4], 32);
+	CHECK(dh_shared(&r, i.pub, 63, out) == -1);
+	v[2][63] ^= 1;
+	CHECK(dh_shared(&r, v[2], 64, out) == -1);
+	CHECK(dh_prime(g, out) == -1);
+	dh_free(&i);
+	dh_free(&r);
 }
 
 TEST(phase1_keys)
@@ -320,5 +362,5 @@ TEST(seal_and_open)
 	unload();
 }
 
-TESTS(T(dh), T(phase1_keys), T(phase2_keys), T(ciphers), T(write_and_read),
-    T(bad_chains), T(attributes), T(seal_and_open))
+TESTS(T(dh), T(curve), T(phase1_keys), T(phase2_keys), T(ciphers),
+    T(write_and_read), T(bad_chains), T(attributes), T(seal_and_open))

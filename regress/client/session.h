@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 
 #include "cert.h"
+#include "dh.h"
 #include "keys.h"
 #include "wire.h"
 

@@ -37,15 +37,18 @@ static const struct hash hashes[] = {
 };
 
 static const struct group groups[] = {
-	{ "modp768", 1, 768 },
-	{ "modp1024", 2, 1024 },
-	{ "modp1536", 5, 1536 },
-	{ "modp2048", 14, 2048 },
-	{ "modp3072", 15, 3072 },
-	{ "modp4096", 16, 4096 },
-	{ "modp6144", 17, 6144 },
-	{ "modp8192", 18, 8192 },
-	{ "unknown-group", 1025, 2048 },
+	{ "modp768", 1, 768, NULL },
+	{ "modp1024", 2, 1024, NULL },
+	{ "modp1536", 5, 1536, NULL },
+	{ "modp2048", 14, 2048, NULL },
+	{ "modp3072", 15, 3072, NULL },
+	{ "modp4096", 16, 4096, NULL },
+	{ "modp6144", 17, 6144, NULL },
+	{ "modp8192", 18, 8192, NULL },
+	{ "ecp256", 19, 256, "P-256" },
+	{ "ecp384", 20, 384, "P-384" },
+	{ "ecp521", 21, 521, "P-521" },
+	{ "unknown-group", 1025, 2048, NULL },
 };
 
 const struct number auth_methods[] = {

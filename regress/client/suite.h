@@ -27,7 +27,8 @@ struct hash {
 struct group {
 	const char *name;
 	uint16_t id;
-	uint16_t bits;
+	uint16_t bits;	   /* of the prime */
+	const char *curve; /* OpenSSL's name of it; NULL: modp */
 };
 
 struct number {

@@ -328,11 +328,13 @@ offers(struct settings *set, const struct user_words *words)
 {
 	struct offer1 *o = &set->offer[0];
 	struct offer2 *e = &set->esp[0];
+	uint32_t auth = 0;
 
+	(void)number_find(auth_methods, words->auth, &auth);
+	o->auth = (uint16_t)auth;
 	o->cipher = cipher_name(words->cipher);
 	o->hash = hash_name(words->hash);
 	o->group = group_name(words->group);
-	o->auth = words->xauth ? 65001 : 1;
 	o->life = 86400;
 	e->cipher = cipher_name(words->esp_cipher);
 	e->hash = hash_name(words->esp_hash);
@@ -340,9 +342,26 @@ offers(struct settings *set, const struct user_words *words)
 	e->life = 28800;
 	set->offers = set->esps = set->first_number = 1;
 	return o->cipher == NULL || o->hash == NULL || o->group == NULL ||
-		e->cipher == NULL || e->hash == NULL ?
+		o->auth == 0 || e->cipher == NULL || e->hash == NULL ?
 	    -1 :
 	    0;
+}
+
+/* The files named; who has a certificate is its subject. */
+static int
+credentials(struct settings *set, const struct user_words *words)
+{
+	struct credentials *c = &set->cred;
+
+	if (words->trust != NULL &&
+	    (c->trusts = cert_load(c->trusted, CERTS_MAX, words->trust)) == -1)
+		return -1;
+	if (words->cert == NULL)
+		return 0;
+	if ((c->certs = cert_load(c->chain, CERTS_MAX, words->cert)) == -1 ||
+	    words->key == NULL || (c->key = cert_key(words->key)) == NULL)
+		return -1;
+	return cert_subject_id(words->cert, &set->id);
 }
 
 int
@@ -365,5 +384,7 @@ user_settings(struct settings *set, const struct user_words *words)
 		return -1;
 	memcpy(set->id.b + 4, words->id, set->id.len - 4);
 	memcpy(set->psk.b, words->psk, set->psk.len);
-	return offers(set, words);
+	if (offers(set, words) == -1)
+		return -1;
+	return credentials(set, words);
 }

@@ -61,17 +61,20 @@ struct user_words {
 	const char *cipher, *hash, *group;
 	const char *esp_cipher, *esp_hash;
 	const char *id, *psk;
-	int xauth;
+	const char *auth; /* a name of auth_methods */
+	/* PEM files: the chain and its key (its subject is the identity then),
+	 * and who may issue the gateway's; NULL: none */
+	const char *cert, *key, *trust;
 };
 #define USER_WORDS                                                           \
 	{                                                                    \
 		"aes-256", "sha1", "modp2048", "aes-128", "sha1", "vpn3000", \
-		    "grouppass", 1                                           \
+		    "grouppass", "xauth", NULL, NULL, NULL                   \
 	}
 
 /*
  * The settings of such users, set->natt being there already; -1: a name of no
- * known algorithm, or an identity or key too long.
+ * known algorithm, an identity or key too long, or a file that is none.
  */
 int user_settings(struct settings *set, const struct user_words *);
 
