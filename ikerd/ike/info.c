@@ -125,10 +125,35 @@ delete_esp(struct session *s, const struct isakmp_delete *d)
 	session_bare(s);
 }
 
+static struct ike_sa *
+retiring(const struct session *s)
+{
+	struct ike_sa *sa;
+
+	LIST_FOREACH(sa, &s->sas, entry) {
+		if (sa->retiring && sa->state == SA_ESTABLISHED)
+			return sa;
+	}
+	return NULL;
+}
+
 /*
  * The client names an SA, perhaps under another one of its own: vpnc deletes
- * the old one under the new.  The session ends with its last.  1: sa is gone.
+ * the old one under the new.  That of 2022 names the new one, which it goes on
+ * to use; who leaves takes its tunnels down first.
  */
+static struct ike_sa *
+meant(struct ike_sa *sa, struct ike_sa *named)
+{
+	struct ike_sa *old;
+
+	if (named != sa || TAILQ_EMPTY(&sa->session->tunnels) ||
+	    (old = retiring(sa->session)) == NULL)
+		return named;
+	return old;
+}
+
+/* The session ends with its last.  1: sa is gone. */
 static int
 deleted_sa(struct ike_sa *sa, struct ike_sa *named)
 {
@@ -139,6 +164,7 @@ deleted_sa(struct ike_sa *sa, struct ike_sa *named)
 		return 0;
 	if (sa->state != SA_ESTABLISHED)
 		return 1;
+	named = meant(sa, named);
 	LIST_FOREACH(other, &sa->session->sas, entry) {
 		if (other != named && other->state == SA_ESTABLISHED)
 			break;
