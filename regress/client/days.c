@@ -5,6 +5,8 @@
  * lost them.  In the end all come back and stay, the program prints who has
  * which address and SPIs, for the caller to compare, and on SIGTERM they leave.
  * What fails on the way is counted; that somebody cannot come back is an error.
+ * At pace 1 each does something every 1 to 8 seconds, at pace 10 every 10
+ * to 80.
  */
 #include <arpa/inet.h>
 
@@ -23,8 +25,8 @@
 #define PAIRS 8
 #define PAIR_BITS 64
 #define SECOND 1000000LL
-#define ASK_EVERY (4 * SECOND) /* one who has heard nothing asks */
-#define GIVE_UP (30 * SECOND)  /* and then believes the gateway dead */
+#define ASK_EVERY (8 * SECOND) /* one who has heard nothing asks */
+#define GIVE_UP (32 * SECOND)  /* and then believes the gateway dead */
 #define SETTLE (300 * SECOND)
 
 /* A person, who is present on the network or not. */
@@ -61,8 +63,8 @@ static unsigned long count[EVENTS];
 
 static struct {
 	const char *host, *from, *password;
-	int users, sources, seconds;
-} opt = { "127.0.0.1", "127.0.0.1", "password", 20, 1, 10 };
+	int users, sources, seconds, pace;
+} opt = { "127.0.0.1", "127.0.0.1", "password", 20, 1, 10, 1 };
 
 static struct user_words words = USER_WORDS;
 static struct settings plain, first; /* the first say INITIAL-CONTACT */
@@ -84,6 +86,12 @@ static int64_t
 after(int low, int high)
 {
 	return now_us() + (low + random() % (high - low + 1)) * SECOND / 10;
+}
+
+static int64_t
+next_whim(void)
+{
+	return after(10 * opt.pace, 80 * opt.pace);
 }
 
 /* --- what happens to them --- */
@@ -137,7 +145,7 @@ is_up(struct user *u)
 	drop_old_pair(l);
 	user_settle(u);
 	l->heard = now_us();
-	l->next = after(10, 80);
+	l->next = next_whim();
 }
 
 static void
@@ -235,7 +243,7 @@ whim(struct life *l)
 {
 	int r = (int)(random() % 100);
 
-	l->next = after(10, 80);
+	l->next = next_whim();
 	if (r < 40)
 		user_quick(&l->u);
 	else if (r < 65)
@@ -376,8 +384,8 @@ usage(void)
 	fprintf(stderr,
 	    "usage: ikedays [-b first-source] [-d group] [-g gateway] "
 	    "[-i group-name]\n"
-	    "\t[-k psk] [-n users] [-r seed] [-s sources] [-t seconds] "
-	    "[-w password]\n");
+	    "\t[-k psk] [-n users] [-p pace] [-r seed] [-s sources] "
+	    "[-t seconds]\n\t[-w password]\n");
 	exit(2);
 }
 
@@ -398,7 +406,7 @@ options(int argc, char *argv[])
 	int c;
 
 	srandom(1);
-	while ((c = getopt(argc, argv, "b:d:g:i:k:n:r:s:t:w:")) != -1)
+	while ((c = getopt(argc, argv, "b:d:g:i:k:n:p:r:s:t:w:")) != -1)
 		switch (c) {
 		case 'b':
 			opt.from = optarg;
@@ -417,6 +425,9 @@ options(int argc, char *argv[])
 			break;
 		case 'n':
 			opt.users = number(optarg, 1, USERS_MAX);
+			break;
+		case 'p':
+			opt.pace = number(optarg, 1, 1000);
 			break;
 		case 'r':
 			srandom((unsigned int)number(optarg, 0, INT32_MAX));

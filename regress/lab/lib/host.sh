@@ -84,15 +84,16 @@ fetches() {
 	prints "$GREETING" on "$1" curl -s -S -m 30 http://$WEB/
 }
 
-# download_start HOST: the big file, for about ten seconds each time, again and
-# again until download_end; each time every byte must come
+# download_start HOST [RATE]: the big file, again and again until download_end;
+# each time every byte must come, which takes ten seconds at the usual rate
 download_start() {
 	rm -f "$SCRATCH/enough-$1" "$SCRATCH/whole-$1"
 	background "download-$1" "$1" sh -c 'cd "$0" && until
-		curl -s -S -m 240 --limit-rate 300k -o "big-$1" "$2" || exit
+		curl -s -S -m 240 --limit-rate "$3" -o "big-$1" "$2" || exit
 		cmp www/big "big-$1" || exit
 		[ -e "enough-$1" ]
-	do :; done; : > "whole-$1"' "$SCRATCH" "$1" http://$WEB/big
+	do :; done; : > "whole-$1"' "$SCRATCH" "$1" http://$WEB/big \
+	    "${2:-300k}"
 	until_true 10 test -s "$SCRATCH/big-$1" ||
 	    fail "the download does not begin"
 }
