@@ -113,9 +113,11 @@ cert_ca_add(struct cert_ca *ca, const uint8_t *der, size_t len)
 int
 cert_ca_add_crl(struct cert_ca *ca, const uint8_t *der, size_t len)
 {
-	X509_CRL *crl = d2i_X509_CRL(NULL, &der, (long)len);
+	const uint8_t *p = der;
+	X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)len);
 
-	if (crl == NULL || X509_STORE_add_crl(ca->store, crl) != 1 ||
+	if (crl == NULL || p != der + len ||
+	    X509_STORE_add_crl(ca->store, crl) != 1 ||
 	    sk_X509_CRL_push(ca->crls, crl) == 0) {
 		X509_CRL_free(crl);
 		ERR_clear_error();
@@ -125,6 +127,22 @@ cert_ca_add_crl(struct cert_ca *ca, const uint8_t *der, size_t len)
 }
 
 /* --- what a client shows --- */
+
+static const char *
+no_certificate(const struct isakmp_msg *msg)
+{
+	const struct isakmp_payload *pl;
+	struct isakmp_cert cert;
+	size_t i;
+
+	for (i = 0; (pl = isakmp_find(msg, PAYLOAD_CERT, i)) != NULL; i++) {
+		if (isakmp_parse_cert(pl, &cert) == ISAKMP_OK &&
+		    cert.encoding == CERT_PKCS7)
+			return "it sent its certificates as PKCS #7, which is "
+			       "not read";
+	}
+	return "it sent no X.509 certificate";
+}
 
 const char *
 cert_peer_read(struct cert_peer *peer, const struct isakmp_msg *msg)
@@ -154,7 +172,7 @@ cert_peer_read(struct cert_peer *peer, const struct isakmp_msg *msg)
 			return "no memory";
 		}
 	}
-	return peer->leaf == NULL ? "it sent no X.509 certificate" : NULL;
+	return peer->leaf == NULL ? no_certificate(msg) : NULL;
 }
 
 void
@@ -192,6 +210,16 @@ static const struct {
 	    "is not signed by the issuer that it names", NOTHING },
 	{ X509_V_ERR_INVALID_CA,
 	    "issued another one and is no CA's certificate", NOTHING },
+	{ X509_V_ERR_CA_CERT_MISSING_KEY_USAGE,
+	    "is a CA's without a key usage (legacy ca would take it)",
+	    NOTHING },
+	{ X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER,
+	    "does not name its issuer's key (legacy ca would take it)",
+	    NOTHING },
+	{ X509_V_ERR_PERMITTED_VIOLATION,
+	    "has a name that its issuer may not certify", NOTHING },
+	{ X509_V_ERR_EXCLUDED_VIOLATION,
+	    "has a name that its issuer may not certify", NOTHING },
 	{ X509_V_ERR_PATH_LENGTH_EXCEEDED, "issued a longer chain than it may",
 	    NOTHING },
 	{ X509_V_ERR_CERT_CHAIN_TOO_LONG, "is in a chain that is too long",
@@ -206,6 +234,9 @@ static const struct {
 	    NOTHING },
 	{ X509_V_ERR_CRL_HAS_EXPIRED,
 	    "cannot be judged: a newer CRL of its issuer is due", NOTHING },
+	{ X509_V_ERR_CRL_NOT_YET_VALID,
+	    "cannot be judged: the CRL of its issuer is not valid yet",
+	    NOTHING },
 	{ X509_V_ERR_CRL_SIGNATURE_FAILURE,
 	    "cannot be judged: its issuer did not sign the CRL", NOTHING },
 };
