@@ -100,14 +100,13 @@ int
 cert_ca_add(struct cert_ca *ca, const uint8_t *der, size_t len)
 {
 	X509 *x = read_cert(der, len);
+	int ok = x != NULL && X509_STORE_add_cert(ca->store, x) == 1 &&
+	    sk_X509_push(ca->certs, x) > 0;
 
-	if (x == NULL || X509_STORE_add_cert(ca->store, x) != 1 ||
-	    sk_X509_push(ca->certs, x) == 0) {
+	if (!ok)
 		X509_free(x);
-		ERR_clear_error();
-		return -1;
-	}
-	return 0;
+	ERR_clear_error(); /* what is taken leaves some, too */
+	return ok ? 0 : -1;
 }
 
 int
@@ -115,15 +114,14 @@ cert_ca_add_crl(struct cert_ca *ca, const uint8_t *der, size_t len)
 {
 	const uint8_t *p = der;
 	X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)len);
+	int ok = crl != NULL && p == der + len &&
+	    X509_STORE_add_crl(ca->store, crl) == 1 &&
+	    sk_X509_CRL_push(ca->crls, crl) > 0;
 
-	if (crl == NULL || p != der + len ||
-	    X509_STORE_add_crl(ca->store, crl) != 1 ||
-	    sk_X509_CRL_push(ca->crls, crl) == 0) {
+	if (!ok)
 		X509_CRL_free(crl);
-		ERR_clear_error();
-		return -1;
-	}
-	return 0;
+	ERR_clear_error();
+	return ok ? 0 : -1;
 }
 
 /* --- what a client shows --- */

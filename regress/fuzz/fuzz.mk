@@ -14,6 +14,7 @@ SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # what each is linked with; not in the table: everything
 FUZZ_LIBS_attr		= ikerd/ike ikerd/crypto ikerd/alg
+FUZZ_LIBS_cert		= ikerd/ike ikerd/crypto ikerd/alg
 FUZZ_LIBS_conf		= ikerd ikerd/ike ikerd/alg fwd
 FUZZ_LIBS_ike		= ikerd/ike ikerd/crypto ikerd/alg
 FUZZ_LIBS_imsg		=
