@@ -51,6 +51,18 @@ is_pem(const char *text, size_t len)
 	return memmem(text, len, mark, sizeof(mark) - 1) != NULL;
 }
 
+/* Has all been read, or did something stand in the way? */
+static int
+at_end(BIO *bio, int pem)
+{
+	unsigned long e = ERR_peek_last_error();
+
+	if (!pem)
+		return BIO_pending(bio) == 0;
+	return ERR_GET_LIB(e) == ERR_LIB_PEM &&
+	    ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
+}
+
 /* --- certificates of a file --- */
 
 struct chain {
@@ -78,7 +90,7 @@ read_chain(
     struct source *s, const char *text, size_t len, size_t max, struct chain *c)
 {
 	BIO *bio = BIO_new_mem_buf(text, (int)len);
-	int pem = is_pem(text, len);
+	int pem = is_pem(text, len), whole;
 	X509 *x;
 
 	if (bio == NULL)
@@ -88,6 +100,7 @@ read_chain(
 		if (!pem)
 			break;
 	}
+	whole = at_end(bio, pem);
 	BIO_free(bio);
 	ERR_clear_error();
 	if (x != NULL && (c->n == 0 || x != c->cert[c->n - 1])) {
@@ -99,7 +112,11 @@ read_chain(
 	if (c->n == 0)
 		report_error(s->report, s->place,
 		    "%s holds no certificate (PEM or DER)", s->path);
-	return c->n == 0 ? -1 : 0;
+	else if (!whole)
+		report_error(s->report, s->place,
+		    "%s: what follows certificate %zu cannot be read", s->path,
+		    c->n);
+	return c->n == 0 || !whole ? -1 : 0;
 }
 
 static int
@@ -363,7 +380,7 @@ read_crls(struct report *r, struct conf_ca *ca, const struct chain *cas)
 	char *text;
 	size_t len;
 	BIO *bio;
-	int pem;
+	int pem, whole;
 
 	text = readfile(
 	    r, s.place, s.path, READFILE_PUBLIC, CRL_FILE_MAX, &len);
@@ -380,12 +397,17 @@ read_crls(struct report *r, struct conf_ca *ca, const struct chain *cas)
 		if (!pem)
 			break;
 	}
+	whole = at_end(bio, pem);
 	ERR_clear_error();
 	BIO_free(bio);
 	readfile_free(text, READFILE_PUBLIC);
 	if (ca->ncrls == 0)
 		report_error(
 		    r, s.place, "%s holds no CRL (PEM or DER)", s.path);
+	else if (!whole)
+		report_error(r, s.place,
+		    "%s: what follows CRL %zu cannot be read", s.path,
+		    ca->ncrls);
 }
 
 static void
