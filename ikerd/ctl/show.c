@@ -33,7 +33,7 @@ struct column {
 	int least; /* may be shortened to this; 0: never */
 };
 
-static const struct column processes[] = {
+static const struct column processes[COLUMNS_MAX + 1] = {
 	{ "process", "PROCESS", AS_IS, 0 },
 	{ "pid", "PID", RIGHT, 0 },
 	{ "user", "USER", AS_IS, 8 },
@@ -42,7 +42,7 @@ static const struct column processes[] = {
 	{ "restarts", "RESTARTS", RIGHT, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column messages[] = {
+static const struct column messages[COLUMNS_MAX + 1] = {
 	{ "process", "PROCESS", AS_IS, 0 },
 	{ "peer", "PEER", AS_IS, 0 },
 	{ "type", "MESSAGE", AS_IS, 16 },
@@ -50,13 +50,13 @@ static const struct column messages[] = {
 	{ "received", "RECEIVED", RIGHT, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column counters[] = {
+static const struct column counters[COLUMNS_MAX + 1] = {
 	{ "process", "PROCESS", AS_IS, 0 },
 	{ "name", "COUNTER", AS_IS, 24 },
 	{ "value", "VALUE", RIGHT, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column sessions[] = {
+static const struct column sessions[COLUMNS_MAX + 1] = {
 	{ "session", "SESSION", AS_IS, 0 },
 	{ "user", "USER", AS_IS, 6 },
 	{ "group", "GROUP", AS_IS, 6 },
@@ -66,11 +66,10 @@ static const struct column sessions[] = {
 	{ "since", "FOR", AGE, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column sas[] = {
+static const struct column sas[COLUMNS_MAX + 1] = {
 	{ "session", "SESSION", AS_IS, 0 },
 	{ "spi_in", "SPI-IN", AS_IS, 0 },
 	{ "spi_out", "SPI-OUT", AS_IS, 0 },
-	{ "local", "LOCAL", AS_IS, 0 },
 	{ "remote", "REMOTE", AS_IS, 0 },
 	{ "esp", "ESP", AS_IS, 8 },
 	{ "bytes_in", "IN", TRAFFIC, 0 },
@@ -78,7 +77,7 @@ static const struct column sas[] = {
 	{ "since", "FOR", AGE, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column failures[] = {
+static const struct column failures[COLUMNS_MAX + 1] = {
 	{ "when", "WHEN", WHEN, 0 },
 	{ "source", "FROM", AS_IS, 0 },
 	{ "name", "NAME", AS_IS, 8 },
@@ -87,7 +86,7 @@ static const struct column failures[] = {
 	{ "reason", "REASON", AS_IS, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column legacies[] = {
+static const struct column legacies[COLUMNS_MAX + 1] = {
 	{ "line", "LINE", AS_IS, 6 },
 	{ "algorithms", "ALGORITHMS", AS_IS, 10 },
 	{ "user", "USER", AS_IS, 5 },
@@ -97,7 +96,7 @@ static const struct column legacies[] = {
 	{ "when", "LAST", WHEN, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column certificates[] = {
+static const struct column certificates[COLUMNS_MAX + 1] = {
 	{ "kind", "WHAT", AS_IS, 7 },
 	{ "name", "NAME", AS_IS, 9 },
 	{ "state", "STATE", AS_IS, 13 },
@@ -105,7 +104,7 @@ static const struct column certificates[] = {
 	{ "subject", "SUBJECT", AS_IS, 16 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column leases[] = {
+static const struct column leases[COLUMNS_MAX + 1] = {
 	{ "pool", "POOL", AS_IS, 8 },
 	{ "address", "ADDRESS", AS_IS, 0 },
 	{ "user", "USER", AS_IS, 8 },
@@ -114,7 +113,7 @@ static const struct column leases[] = {
 	{ "since", "FOR", AGE, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column users[] = {
+static const struct column users[COLUMNS_MAX + 1] = {
 	{ "user", "USER", AS_IS, 8 },
 	{ "group", "GROUP", AS_IS, 6 },
 	{ "address", "ADDRESS", AS_IS, 0 },
@@ -123,7 +122,7 @@ static const struct column users[] = {
 	{ "since", "FOR", AGE, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
-static const struct column tables[] = {
+static const struct column tables[COLUMNS_MAX + 1] = {
 	{ "table", "TABLE", AS_IS, 16 },
 	{ "address", "ADDRESS", AS_IS, 0 },
 	{ "session", "SESSION", AS_IS, 0 },
