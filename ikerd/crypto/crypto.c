@@ -17,6 +17,7 @@
 #include "ikerd/alg/provider.h"
 #include "ikerd/crypto/crypto.h"
 #include "ikerd/crypto/keys.h"
+#include "ikerd/crypto/pairs.h"
 #include "ikerd/crypto/sign.h"
 #include "ikerd/crypto/skeyid.h"
 
@@ -92,17 +93,10 @@ job_allowed(void)
 	return 1;
 }
 
-/*
- * A pair of ours, our public value and the shared secret with the peer's.
- * NULL on success, else why not.
- */
+/* A pair of ours.  NULL on success, else why not. */
 static const char *
-agree(const struct ike_group *g, const uint8_t *peer, size_t peerlen,
-    uint8_t *public, uint16_t *publiclen, uint8_t *shared)
+take_pair(const struct ike_group *g, struct dh_key **key)
 {
-	struct dh_key *key;
-	const char *why = NULL;
-
 	if (!job_allowed()) {
 		jobs_refused++;
 		return "more jobs than dh-rate allows";
@@ -113,15 +107,40 @@ agree(const struct ike_group *g, const uint8_t *peer, size_t peerlen,
 		pairs_ready++;
 	else
 		pairs_late++;
-	if ((key = dh_pool_take(pool, g)) == NULL)
-		return "no key pair";
+	*key = dh_pool_take(pool, g);
+	fill_later();
+	return *key == NULL ? "no key pair" : NULL;
+}
+
+/* The same, or the one that was made for a PAIR_JOB, which is used once. */
+static const char *
+find_pair(const struct ike_group *g, uint64_t pair, struct dh_key **key)
+{
+	if (pair == 0)
+		return take_pair(g, key);
+	*key = pairs_take(pair, g);
+	return *key == NULL ? "the key pair is no longer there" : NULL;
+}
+
+/*
+ * With a pair of ours our public value and the shared secret with the peer's.
+ * NULL on success, else why not.
+ */
+static const char *
+agree(const struct ike_group *g, uint64_t pair, const uint8_t *peer,
+    size_t peerlen, uint8_t *public, uint16_t *publiclen, uint8_t *shared)
+{
+	struct dh_key *key;
+	const char *why;
+
+	if ((why = find_pair(g, pair, &key)) != NULL)
+		return why;
 	*publiclen = g->publiclen;
 	if (dh_public(key, public, g->publiclen) == -1)
 		why = "no public value";
 	else if (dh_shared(key, peer, peerlen, shared) == -1)
 		why = "the peer's public value is not one of the group";
 	dh_free(key);
-	fill_later();
 	return why;
 }
 
@@ -184,7 +203,7 @@ handle_key_job(struct peer *ike, const void *payload, int fd)
 	in.gxy = shared;
 	memcpy(in.cky_i, m->cky_i, sizeof(in.cky_i));
 	memcpy(in.cky_r, m->cky_r, sizeof(in.cky_r));
-	why = agree(g, m->peer_public, m->peer_public_len, done.public,
+	why = agree(g, m->pair, m->peer_public, m->peer_public_len, done.public,
 	    &done.public_len, shared);
 	if (why == NULL) {
 		in.gxylen = g->sharedlen;
@@ -210,7 +229,7 @@ handle_dh_job(struct peer *ike, const void *payload, int fd)
 
 	memset(&done, 0, sizeof(done));
 	done.job = m->job;
-	why = agree(g, m->peer_public, m->peer_public_len, done.public,
+	why = agree(g, 0, m->peer_public, m->peer_public_len, done.public,
 	    &done.public_len, done.shared);
 	if (why == NULL) {
 		done.shared_len = g->sharedlen;
@@ -220,6 +239,28 @@ handle_dh_job(struct peer *ike, const void *payload, int fd)
 		job_failed(ike, m->job, why);
 	}
 	explicit_bzero(&done, sizeof(done));
+}
+
+static void
+handle_pair_job(struct peer *ike, const void *payload, int fd)
+{
+	const struct msg_PAIR_JOB *m = payload;
+	const struct ike_group *g = ike_group_by_number(m->group);
+	struct msg_PAIR_DONE done;
+	struct dh_key *key;
+	const char *why;
+
+	memset(&done, 0, sizeof(done));
+	done.job = m->job;
+	if ((why = take_pair(g, &key)) != NULL) {
+		job_failed(ike, m->job, why);
+		return;
+	}
+	done.public_len = g->publiclen;
+	(void)dh_public(key, done.public, g->publiclen);
+	done.pair = pairs_keep(key);
+	jobs_done++;
+	bus_send(ike, MSG_PAIR_DONE, &done, -1);
 }
 
 static void
@@ -365,6 +406,7 @@ static const struct msg_handler handlers[] = {
 	{ MSG_CONF_KEY, handle_key },
 	{ MSG_CONF_SIGN_KEY, handle_sign_key },
 	{ MSG_KEY_JOB, handle_key_job },
+	{ MSG_PAIR_JOB, handle_pair_job },
 	{ MSG_SIGN_JOB, handle_sign_job },
 	{ MSG_DH_JOB, handle_dh_job },
 };

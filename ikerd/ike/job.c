@@ -75,13 +75,19 @@ leave(struct job *j)
 
 /* --- distribution --- */
 
-/* Who has least to do and room for more; the same load: each in turn. */
+/*
+ * Who has least to do and room for more; the same load: each in turn.  What
+ * one alone can do goes there at once; when that one has died, any other says
+ * that it cannot.
+ */
 static struct job_worker *
-idlest(void)
+idlest(const struct job *j)
 {
 	struct job_worker *w, *best = NULL;
 	unsigned int i;
 
+	if (j->only != NULL && j->only->peer != NULL)
+		return j->only;
 	for (i = 1; i <= CRYPTO_MAX; i++) {
 		w = &workers[(last + i) % CRYPTO_MAX];
 		if (w->peer != NULL && w->n < AT_ONCE &&
@@ -111,7 +117,7 @@ distribute(void)
 	for (;;) {
 		if ((j = TAILQ_FIRST(&first)) == NULL)
 			j = TAILQ_FIRST(&strangers);
-		if (j == NULL || (w = idlest()) == NULL)
+		if (j == NULL || (w = idlest(j)) == NULL)
 			return;
 		give(w, j);
 	}
@@ -266,6 +272,21 @@ handle_dh_done(struct peer *from, const void *payload, int fd)
 }
 
 static void
+handle_pair_done(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_PAIR_DONE *m = payload;
+	struct job *j = take(from, m->job);
+
+	if (j != NULL && j->pair_done != NULL) {
+		j->only = worker_of(from);
+		j->pair_done(j, m);
+	} else if (j != NULL) {
+		j->failed(j, "answered with a pair that nobody asked for");
+	}
+	distribute();
+}
+
+static void
 handle_sign_done(struct peer *from, const void *payload, int fd)
 {
 	const struct msg_SIGN_DONE *m = payload;
@@ -293,6 +314,7 @@ const struct msg_handler job_handlers[] = {
 	{ MSG_CRYPTO_READY, handle_ready },
 	{ MSG_KEY_DONE, handle_key_done },
 	{ MSG_DH_DONE, handle_dh_done },
+	{ MSG_PAIR_DONE, handle_pair_done },
 	{ MSG_SIGN_DONE, handle_sign_done },
 	{ MSG_JOB_FAILED, handle_failed },
 };

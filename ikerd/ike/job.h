@@ -21,6 +21,7 @@ struct job {
 	struct table_link link;
 	TAILQ_ENTRY(job) entry;	   /* of those that wait, or its worker's */
 	struct job_worker *worker; /* NULL: it waits for one */
+	struct job_worker *only;   /* who has what it needs, or NULL */
 	uint64_t id;
 	uint8_t out;
 	uint8_t deaths; /* of workers that had it */
@@ -30,6 +31,8 @@ struct job {
 	/* One of these is called, once; secrets in m are zeroed after it. */
 	void (*key_done)(struct job *, const struct msg_KEY_DONE *);
 	void (*dh_done)(struct job *, const struct msg_DH_DONE *);
+	/* The KEY_JOB that uses the pair goes to the same process. */
+	void (*pair_done)(struct job *, const struct msg_PAIR_DONE *);
 	void (*sign_done)(struct job *, const struct msg_SIGN_DONE *);
 	void (*failed)(struct job *, const char *why);
 	/*

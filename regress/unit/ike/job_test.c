@@ -194,6 +194,62 @@ TEST(least_loaded)
 	CHECK_INT(fates[2 * AT_ONCE + 1], WAITS);
 }
 
+static void
+pair_done(struct job *j, const struct msg_PAIR_DONE *m)
+{
+	CHECK_INT(m->pair, 7);
+	fates[number(j)] = DONE;
+}
+
+/* Begin a job for a pair, which the process of this instance makes. */
+static void
+make_pair(unsigned int instance, int n)
+{
+	struct msg_PAIR_DONE m;
+
+	begin(n, 0);
+	CHECK_INT(fates[n], SENT);
+	jobs[n].pair_done = pair_done;
+	memset(&m, 0, sizeof(m));
+	m.job = jobs[n].id;
+	m.pair = 7;
+	deliver(crypto(instance), MSG_PAIR_DONE, &m);
+	CHECK_INT(fates[n], DONE);
+	CHECK(jobs[n].only == jobs[n].worker);
+}
+
+/* The secret of a pair is with who made it: its next job goes there at once. */
+TEST(goes_to_its_pair)
+{
+	struct job_worker *maker;
+	int i;
+
+	start(100);
+	up(0);
+	make_pair(0, 0);
+	maker = jobs[0].only;
+	for (i = 1; i <= AT_ONCE; i++)
+		begin(i, 1);
+	up(1);
+	job_begin(&jobs[0]);
+	CHECK_INT(fates[0], SENT);
+	CHECK(jobs[0].worker == maker);
+}
+
+/* It died: another is asked, which says that it has no such pair. */
+TEST(its_pair_is_gone)
+{
+	start(100);
+	up(0);
+	make_pair(0, 0);
+	up(1);
+	bus_close(crypto(0));
+	fates[0] = WAITS;
+	job_begin(&jobs[0]);
+	CHECK_INT(fates[0], SENT);
+	CHECK(jobs[0].worker != jobs[0].only);
+}
+
 /* What a session that is up needs goes before all strangers. */
 TEST(sessions_first)
 {
@@ -322,6 +378,6 @@ TEST(wrong_answers)
 	CHECK_INT(fates[1], FAILED);
 }
 
-TESTS(T(waits_for_crypto), T(least_loaded), T(sessions_first),
-    T(oldest_dropped), T(done_again), T(deadly_job), T(cancelled),
-    T(wrong_answers))
+TESTS(T(waits_for_crypto), T(least_loaded), T(goes_to_its_pair),
+    T(its_pair_is_gone), T(sessions_first), T(oldest_dropped), T(done_again),
+    T(deadly_job), T(cancelled), T(wrong_answers))

@@ -1,0 +1,20 @@
+/*
+ * Key pairs whose public value has gone out before the peer's is known: in
+ * phase 1 that the gateway begins.
+ */
+#ifndef IKERD_CRYPTO_PAIRS_H
+#define IKERD_CRYPTO_PAIRS_H
+
+#include <stdint.h>
+
+struct dh_key;
+struct ike_group;
+
+#define PAIRS_MAX 256 /* kept at once; the oldest makes room */
+
+/* The pair is kept, and freed when nobody asks for it: its number, never 0. */
+uint64_t pairs_keep(struct dh_key *);
+/* It is the caller's, who frees it; NULL: not there, or of another group. */
+struct dh_key *pairs_take(uint64_t number, const struct ike_group *);
+
+#endif /* IKERD_CRYPTO_PAIRS_H */
