@@ -244,7 +244,7 @@ signed_done(struct job *j, const struct msg_SIGN_DONE *m)
 
 	phase1_our_ident(sa, &us);
 	story_add(sa->session, STEP_SIGNED, m->signature_len);
-	if (send_second(sa, &us, phase1_at(p, p->gxr), PAYLOAD_SIG,
+	if (send_second(sa, &us, phase1_at(p, p->public), PAYLOAD_SIG,
 		m->signature, m->signature_len) == -1)
 		session_down(sa->session, DOWN_ERROR);
 }

@@ -217,8 +217,8 @@ submit_sign_job(struct job *j)
 	memcpy(m.cky_r, sa->cky_r, ISAKMP_COOKIE_LEN);
 	m.gxi_len = p->ke.len;
 	memcpy(m.gxi, phase1_at(p, p->ke), p->ke.len);
-	m.gxr_len = p->gxr.len;
-	memcpy(m.gxr, phase1_at(p, p->gxr), p->gxr.len);
+	m.gxr_len = p->public.len;
+	memcpy(m.gxr, phase1_at(p, p->public), p->public.len);
 	m.sai_len = p->sai.len;
 	memcpy(m.sai, phase1_at(p, p->sai), p->sai.len);
 	m.idir_len = (uint16_t)us.len;
@@ -242,7 +242,7 @@ certauth_ask_signature(struct ike_sa *sa, struct span gxr,
 {
 	struct job *j = &sa->phase1->job;
 
-	sa->phase1->gxr = gxr;
+	sa->phase1->public = gxr;
 	j->owner = sa;
 	j->submit = submit_sign_job;
 	j->key_done = NULL;

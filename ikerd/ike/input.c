@@ -7,6 +7,7 @@
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/info.h"
 #include "ikerd/ike/input.h"
+#include "ikerd/ike/main_ours.h"
 #include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
@@ -31,6 +32,9 @@ static const struct exchange_row exchanges[] = {
 	{ EXCHANGE_AGGRESSIVE, SA_WAIT_HASH, 0, aggressive_third },
 	{ EXCHANGE_MAIN, SA_WAIT_KE, 0, main_third },
 	{ EXCHANGE_MAIN, SA_WAIT_ID, 0, main_fifth }, /* or 3 again */
+	{ EXCHANGE_MAIN, SA_OURS_FIRST, 0, main_ours_second },
+	{ EXCHANGE_MAIN, SA_OURS_THIRD, 0, main_ours_fourth },
+	{ EXCHANGE_MAIN, SA_OURS_FIFTH, 1, main_ours_sixth },
 	{ EXCHANGE_MAIN, SA_ESTABLISHED, 1, main_over },
 	{ EXCHANGE_TRANSACTION, SA_ESTABLISHED, 1, transaction_input },
 	{ EXCHANGE_QUICK, SA_ESTABLISHED, 1, quick_input },
@@ -82,6 +86,19 @@ is_repeated(struct ike_sa *sa, const struct isakmp_hdr *hdr, const uint8_t *buf,
 	return 1;
 }
 
+/* By both cookies, or the first answer to a message 1 of ours by one. */
+static struct ike_sa *
+find(const struct isakmp_hdr *hdr, const struct endpoint *peer)
+{
+	struct ike_sa *sa;
+
+	if ((sa = sa_find(hdr->cky_i, hdr->cky_r)) == NULL &&
+	    (sa = sa_find_initiator(hdr->cky_i, peer)) != NULL &&
+	    sa->state != SA_OURS_FIRST)
+		sa = NULL;
+	return sa;
+}
+
 void
 input(struct ike_socket *sock, const struct endpoint *peer, uint8_t *buf,
     size_t len)
@@ -102,7 +119,7 @@ input(struct ike_socket *sock, const struct endpoint *peer, uint8_t *buf,
 		first_message(sock, peer, &hdr, buf, len);
 		return;
 	}
-	if ((sa = sa_find(hdr.cky_i, hdr.cky_r)) == NULL) {
+	if ((sa = find(&hdr, peer)) == NULL) {
 		input_counters.unknown_cookies++;
 		return;
 	}

@@ -22,9 +22,8 @@
 
 struct phase1_counters main_counters;
 
-/* Parse and check the payloads of a message in clear. */
-static enum isakmp_error
-parse(struct isakmp_msg *msg, enum isakmp_kind kind, const uint8_t *body,
+enum isakmp_error
+main_parse(struct isakmp_msg *msg, enum isakmp_kind kind, const uint8_t *body,
     size_t len)
 {
 	enum isakmp_error why;
@@ -154,7 +153,7 @@ main_first(struct ike_socket *sock, const struct endpoint *peer,
 	msg.hdr = *hdr;
 	why = len > PHASE1_FIRST_MAX ?
 	    ISAKMP_E_LENGTH :
-	    parse(
+	    main_parse(
 		&msg, KIND_MAIN_1, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN);
 	sai = why == ISAKMP_OK ? isakmp_find(&msg, PAYLOAD_SA, 0) : NULL;
 	if (sai != NULL)
@@ -169,24 +168,21 @@ main_first(struct ike_socket *sock, const struct endpoint *peer,
 
 /* --- messages 3 and 4 --- */
 
-static int
-send_fourth(struct ike_sa *sa, const struct msg_KEY_DONE *m)
+int
+main_send_values(struct ike_sa *sa, const uint8_t *public)
 {
 	struct phase1 *p = sa->phase1;
 	struct isakmp_buf ib;
 	size_t len;
 
 	phase1_begin(sa, &ib, EXCHANGE_MAIN, 0);
-	ib_payload(&ib, PAYLOAD_KE, m->public, m->public_len);
+	ib_payload(&ib, PAYLOAD_KE, public, sa->group->publiclen);
 	ib_payload(&ib, PAYLOAD_NONCE, p->nr, sizeof(p->nr));
 	phase1_put_vendors(sa, &ib, 0);
 	natd_put(sa, &ib);
 	certauth_put_requests(sa, &ib);
 	len = ib_finish(&ib);
-	if (phase1_answer(sa, ib.p, len, p->digest) == -1)
-		return -1;
-	story_add(sa->session, STEP_ANSWERED_MAIN, (uint32_t)len);
-	return 0;
+	return phase1_answer(sa, ib.p, len, p->digest);
 }
 
 static void
@@ -202,21 +198,34 @@ key_done(struct job *j, const struct msg_KEY_DONE *m)
 		return;
 	}
 	p = sa->phase1; /* moved, and the job with it */
-	p->gxr = gxr;
+	p->public = gxr;
 	if (keymat_iv1(sa->hash, sa->cipher, phase1_at(p, p->ke), m->public,
 		sa->group->publiclen, p->iv) == -1 ||
-	    send_fourth(sa, m) == -1) {
+	    main_send_values(sa, m->public) == -1) {
 		phase1_no_keys(sa, "message 4 cannot be made");
 		return;
 	}
+	story_add(sa->session, STEP_ANSWERED_MAIN, (uint32_t)p->answer_len);
 	sa->state = SA_WAIT_ID;
 }
 
-/* Keep KE and Ni; -1: no memory. */
-static int
-third_keep(struct ike_sa *sa, const struct isakmp_payload *ke,
-    const struct isakmp_payload *ni)
+enum isakmp_error
+main_check_values(const struct ike_sa *sa, const struct isakmp_msg *msg)
 {
+	const struct isakmp_payload *ke = isakmp_find(msg, PAYLOAD_KE, 0);
+	const struct isakmp_payload *ni = isakmp_find(msg, PAYLOAD_NONCE, 0);
+
+	return isakmp_check_nonce(ni) != ISAKMP_OK ||
+		ke->len != sa->group->publiclen ?
+	    ISAKMP_E_NONCE :
+	    ISAKMP_OK;
+}
+
+int
+main_keep_values(struct ike_sa *sa, const struct isakmp_msg *msg)
+{
+	const struct isakmp_payload *ke = isakmp_find(msg, PAYLOAD_KE, 0);
+	const struct isakmp_payload *ni = isakmp_find(msg, PAYLOAD_NONCE, 0);
 	struct span kept;
 
 	if (phase1_keep(sa, ke->body, ke->len, &kept) == -1)
@@ -231,12 +240,9 @@ third_keep(struct ike_sa *sa, const struct isakmp_payload *ke,
 static void
 third_accept(struct ike_sa *sa, const struct isakmp_msg *msg, uint64_t digest)
 {
-	const struct isakmp_payload *ke = isakmp_find(msg, PAYLOAD_KE, 0);
-	const struct isakmp_payload *ni = isakmp_find(msg, PAYLOAD_NONCE, 0);
 	uint64_t seen = sa->vendor.seen;
 
-	if (isakmp_check_nonce(ni) != ISAKMP_OK ||
-	    ke->len != sa->group->publiclen) {
+	if (main_check_values(sa, msg) != ISAKMP_OK) {
 		malformed(ISAKMP_E_NONCE);
 		return;
 	}
@@ -244,7 +250,7 @@ third_accept(struct ike_sa *sa, const struct isakmp_msg *msg, uint64_t digest)
 		main_counters.limited++; /* the peer will ask again */
 		return;
 	}
-	if (third_keep(sa, ke, ni) == -1) {
+	if (main_keep_values(sa, msg) == -1) {
 		session_down(sa->session, DOWN_ERROR);
 		return;
 	}
@@ -272,7 +278,7 @@ main_third(struct ike_sa *sa, struct ike_socket *sock,
 		return;
 	}
 	msg.hdr = *hdr;
-	why = parse(
+	why = main_parse(
 	    &msg, KIND_MAIN_3, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN);
 	if (why == ISAKMP_OK)
 		third_accept(sa, &msg, sa_digest(buf, len));
@@ -282,17 +288,9 @@ main_third(struct ike_sa *sa, struct ike_socket *sock,
 
 /* --- messages 5 and 6 --- */
 
-/* Message 5, and what it must prove. */
-struct fifth {
-	struct isakmp_msg msg;
-	struct ident id;
-	uint8_t hash_i[ALG_HASH_MAX];
-	uint8_t last[ALG_BLOCK_MAX]; /* its last cipher block */
-};
-
-/* Decrypt and parse it, and compute HASH_I. */
-static enum isakmp_error
-fifth_open(struct ike_sa *sa, uint8_t *body, size_t len, struct fifth *f)
+enum isakmp_error
+main_open_last(
+    const struct ike_sa *sa, uint8_t *body, size_t len, struct main_last *f)
 {
 	const struct phase1 *p = sa->phase1;
 	const struct isakmp_payload *id;
@@ -302,23 +300,25 @@ fifth_open(struct ike_sa *sa, uint8_t *body, size_t len, struct fifth *f)
 	if (cipher_decrypt(
 		sa->cipher, sa->keys->cipher, p->iv, body, len, f->last) == -1)
 		return ISAKMP_E_LENGTH;
-	if ((why = parse(&f->msg, KIND_MAIN_5, body, len)) != ISAKMP_OK)
+	why = main_parse(
+	    &f->msg, sa->ours ? KIND_MAIN_6 : KIND_MAIN_5, body, len);
+	if (why != ISAKMP_OK)
 		return why;
 	id = isakmp_find(&f->msg, PAYLOAD_ID, 0);
 	if ((why = ident_parse(id->body, id->len, &f->id)) != ISAKMP_OK ||
 	    (why = ident_check_phase1(&f->id)) != ISAKMP_OK)
 		return why;
-	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->gxr), &in);
+	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->public), &in);
 	in.id = id->body;
 	in.idlen = id->len;
-	if (keymat_hash_i(sa->hash, &in, f->hash_i) == -1)
+	if ((sa->ours ? keymat_hash_r : keymat_hash_i)(
+		sa->hash, &in, f->hash) == -1)
 		return ISAKMP_E_HASH_OR_SIG;
 	return ISAKMP_OK;
 }
 
-/* A pre-shared key and hybrid show HASH_I itself. */
-static enum isakmp_error
-fifth_check_hash(const struct ike_sa *sa, const struct fifth *f)
+enum isakmp_error
+main_check_hash(const struct ike_sa *sa, const struct main_last *f)
 {
 	const struct isakmp_payload *hash;
 
@@ -326,14 +326,14 @@ fifth_check_hash(const struct ike_sa *sa, const struct fifth *f)
 		return ISAKMP_OK; /* its signature is looked at later */
 	hash = isakmp_find(&f->msg, PAYLOAD_HASH, 0);
 	return hash != NULL &&
-		keymat_hash_equal(sa->hash, f->hash_i, hash->body, hash->len) ?
+		keymat_hash_equal(sa->hash, f->hash, hash->body, hash->len) ?
 	    ISAKMP_OK :
 	    ISAKMP_E_HASH_OR_SIG;
 }
 
-/* Message 6; its last cipher block begins all that follows. */
+/* Message 6 or 5; the last cipher block of 6 begins all that follows. */
 static int
-send_sixth(struct ike_sa *sa, const struct phase1_ident *us, uint8_t type,
+send_last(struct ike_sa *sa, const struct phase1_ident *us, uint8_t type,
     const uint8_t *proof, size_t prooflen)
 {
 	struct phase1 *p = sa->phase1;
@@ -355,21 +355,22 @@ send_sixth(struct ike_sa *sa, const struct phase1_ident *us, uint8_t type,
 	return phase1_answer(sa, ib.p, len, p->digest);
 }
 
-static int
-answer_hash(struct ike_sa *sa)
+int
+main_prove(struct ike_sa *sa)
 {
 	struct phase1 *p = sa->phase1;
-	uint8_t hash_r[ALG_HASH_MAX];
+	uint8_t hash[ALG_HASH_MAX];
 	struct phase1_ident us;
 	struct keymat_auth in;
 
 	phase1_our_ident(sa, &us);
-	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->gxr), &in);
+	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->public), &in);
 	in.id = us.body;
 	in.idlen = us.len;
-	if (keymat_hash_r(sa->hash, &in, hash_r) == -1)
+	if ((sa->ours ? keymat_hash_i : keymat_hash_r)(sa->hash, &in, hash) ==
+	    -1)
 		return -1;
-	return send_sixth(sa, &us, PAYLOAD_HASH, hash_r, sa->hash->len);
+	return send_last(sa, &us, PAYLOAD_HASH, hash, sa->hash->len);
 }
 
 static void
@@ -380,7 +381,7 @@ signed_done(struct job *j, const struct msg_SIGN_DONE *m)
 
 	phase1_our_ident(sa, &us);
 	story_add(sa->session, STEP_SIGNED, m->signature_len);
-	if (send_sixth(sa, &us, PAYLOAD_SIG, m->signature, m->signature_len) ==
+	if (send_last(sa, &us, PAYLOAD_SIG, m->signature, m->signature_len) ==
 	    -1)
 		session_down(sa->session, DOWN_ERROR);
 	else
@@ -392,13 +393,12 @@ signed_done(struct job *j, const struct msg_SIGN_DONE *m)
  * certificate is final: one try costs us one verification.
  */
 static int
-fifth_check_certificate(struct ike_sa *sa, const struct fifth *f)
+fifth_check_certificate(struct ike_sa *sa, const struct main_last *f)
 {
 	char why[CERT_WHY_LEN], text[IDENT_STRLEN];
 	struct group *g;
 
-	if ((g = certauth_client(sa, &f->msg, &f->id, f->hash_i, why)) !=
-	    NULL) {
+	if ((g = certauth_client(sa, &f->msg, &f->id, f->hash, why)) != NULL) {
 		sa->session->group = g;
 		story_add(sa->session, STEP_CERTIFICATE, 0);
 		return 0;
@@ -412,7 +412,7 @@ fifth_check_certificate(struct ike_sa *sa, const struct fifth *f)
 
 /* The client is who it says: answer. */
 static void
-fifth_accept(struct ike_sa *sa, const struct fifth *f, uint64_t digest)
+fifth_accept(struct ike_sa *sa, const struct main_last *f, uint64_t digest)
 {
 	struct phase1 *p = sa->phase1;
 
@@ -422,8 +422,8 @@ fifth_accept(struct ike_sa *sa, const struct fifth *f, uint64_t digest)
 	p->answer = NULL;
 	phase1_learn(sa, &f->msg);
 	if (certauth_signs(sa))
-		certauth_ask_signature(sa, p->gxr, signed_done);
-	else if (answer_hash(sa) == -1)
+		certauth_ask_signature(sa, p->public, signed_done);
+	else if (main_prove(sa) == -1)
 		session_down(sa->session, DOWN_ERROR);
 	else
 		phase1_established(sa);
@@ -448,7 +448,7 @@ main_fifth(struct ike_sa *sa, struct ike_socket *sock,
 {
 	uint64_t digest = sa_digest(buf, len);
 	const struct isakmp_payload *id;
-	static struct fifth f;
+	static struct main_last f;
 	enum isakmp_error why;
 
 	if (!(hdr->flags & ISAKMP_FLAG_E)) { /* message 3 again? */
@@ -460,9 +460,10 @@ main_fifth(struct ike_sa *sa, struct ike_socket *sock,
 		return;
 	}
 	f.msg.hdr = *hdr;
-	why = fifth_open(sa, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &f);
+	why = main_open_last(
+	    sa, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &f);
 	if (why == ISAKMP_OK)
-		why = fifth_check_hash(sa, &f);
+		why = main_check_hash(sa, &f);
 	if (why != ISAKMP_OK) {
 		/* forged or keyed otherwise: the true one may still come */
 		sa->phase1->unreadable = 1;

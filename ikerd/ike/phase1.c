@@ -20,6 +20,7 @@
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/info.h"
+#include "ikerd/ike/life.h"
 #include "ikerd/ike/natd.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/phase1.h"
@@ -149,7 +150,7 @@ phase1_tell_choice(struct ike_sa *sa, const struct phase1_choice *c,
 	story_add(s, STEP_POLICY, c->policy->priority);
 }
 
-static int
+int
 phase1_new(struct ike_sa *sa, const uint8_t *kept, size_t len,
     struct phase1_counters *counters)
 {
@@ -163,7 +164,6 @@ phase1_new(struct ike_sa *sa, const uint8_t *kept, size_t len,
 	p->known = sa->session->group != NULL;
 	rnd_bytes(p->nr, sizeof(p->nr));
 	sa->phase1 = p;
-	timer_set(&sa->timer, HALF_OPEN_MS, half_open_over);
 	return 0;
 }
 
@@ -186,6 +186,7 @@ phase1_open(struct ike_socket *sock, const struct endpoint *peer,
 		session_down(s, DOWN_ERROR);
 		return NULL;
 	}
+	timer_set(&sa->timer, HALF_OPEN_MS, half_open_over);
 	sa->auth = c->policy->auth;
 	sa->cipher = c->policy->cipher;
 	sa->hash = c->policy->hash;
@@ -317,8 +318,20 @@ phase1_again(struct ike_sa *sa, uint64_t digest)
 
 /* --- keys --- */
 
+/* Ni and Nr, by who began. */
 static void
-submit_key_job(struct job *j)
+put_nonces(const struct ike_sa *sa, struct msg_KEY_JOB *m)
+{
+	const struct phase1 *p = sa->phase1;
+
+	m->ni_len = sa->ours ? sizeof(p->nr) : p->ni.len;
+	memcpy(m->ni, sa->ours ? p->nr : phase1_at(p, p->ni), m->ni_len);
+	m->nr_len = sa->ours ? p->ni.len : sizeof(p->nr);
+	memcpy(m->nr, sa->ours ? phase1_at(p, p->ni) : p->nr, m->nr_len);
+}
+
+void
+phase1_submit_keys(struct job *j)
 {
 	const struct ike_sa *sa = j->owner;
 	const struct group *g = sa->session->group;
@@ -337,10 +350,8 @@ submit_key_job(struct job *j)
 	m.cky_i_len = m.cky_r_len = ISAKMP_COOKIE_LEN;
 	memcpy(m.cky_i, sa->cky_i, ISAKMP_COOKIE_LEN);
 	memcpy(m.cky_r, sa->cky_r, ISAKMP_COOKIE_LEN);
-	m.ni_len = p->ni.len;
-	memcpy(m.ni, phase1_at(p, p->ni), p->ni.len);
-	m.nr_len = sizeof(p->nr);
-	memcpy(m.nr, p->nr, sizeof(p->nr));
+	put_nonces(sa, &m);
+	m.pair = p->pair;
 	m.peer_public_len = p->ke.len;
 	memcpy(m.peer_public, phase1_at(p, p->ke), p->ke.len);
 	job_send(MSG_KEY_JOB, &m);
@@ -374,7 +385,7 @@ phase1_ask_keys(
 	struct job *j = &sa->phase1->job;
 
 	j->owner = sa;
-	j->submit = submit_key_job;
+	j->submit = phase1_submit_keys;
 	j->key_done = done;
 	j->sign_done = NULL;
 	j->failed = key_failed;
@@ -437,14 +448,14 @@ phase1_our_ident(const struct ike_sa *sa, struct phase1_ident *us)
 
 void
 phase1_hash_input(const struct ike_sa *sa, const uint8_t *skeyid,
-    const uint8_t *gxr, struct keymat_auth *in)
+    const uint8_t *public, struct keymat_auth *in)
 {
 	const struct phase1 *p = sa->phase1;
 
 	memset(in, 0, sizeof(*in));
 	in->skeyid = skeyid;
-	in->gxi = phase1_at(p, p->ke);
-	in->gxr = gxr;
+	in->gxi = sa->ours ? public : phase1_at(p, p->ke);
+	in->gxr = sa->ours ? phase1_at(p, p->ke) : public;
 	in->gxlen = sa->group->publiclen;
 	memcpy(in->cky_i, sa->cky_i, ISAKMP_COOKIE_LEN);
 	memcpy(in->cky_r, sa->cky_r, ISAKMP_COOKIE_LEN);
@@ -470,24 +481,23 @@ notifies(struct ike_sa *sa, const struct isakmp_msg *msg)
 	}
 }
 
-static void
-lifetime_over(struct timer *t)
+uint64_t
+phase1_ident_digest(const uint8_t *id, size_t len)
 {
-	resume_lifetime_over((struct ike_sa *)(void *)((char *)t -
-	    offsetof(struct ike_sa, timer)));
+	uint8_t copy[IDENT_NAME_MAX + 4] = { 0 };
+
+	/* protocol and port may differ from one time to the next */
+	copy[0] = id[0];
+	if (len > sizeof(copy))
+		len = sizeof(copy);
+	memcpy(copy + 4, id + 4, len - 4);
+	return sa_digest(copy, len);
 }
 
 void
 phase1_name(struct ike_sa *sa, const uint8_t *idii, size_t len)
 {
-	uint8_t copy[IDENT_NAME_MAX + 4] = { 0 };
-
-	/* protocol and port may differ from one time to the next */
-	copy[0] = idii[0];
-	if (len > sizeof(copy))
-		len = sizeof(copy);
-	memcpy(copy + 4, idii + 4, len - 4);
-	sa->session->ident = sa_digest(copy, len);
+	sa->session->ident = phase1_ident_digest(idii, len);
 }
 
 void
@@ -516,7 +526,7 @@ phase1_established(struct ike_sa *sa)
 		secret_pool_put(secrets, sa->phase1->secret);
 		sa->phase1->secret = NULL;
 	}
-	timer_set(&sa->timer, (uint64_t)sa->lifetime * 1000, lifetime_over);
+	life_begin(sa);
 	session_authenticated(s);
 	s->session_timeout = s->group->session; /* a login may say otherwise */
 	s->idle_timeout = s->group->idle;

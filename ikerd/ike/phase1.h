@@ -55,7 +55,9 @@ struct phase1 {
 	uint8_t iv[ALG_BLOCK_MAX];
 	uint8_t hash_i[ALG_HASH_MAX]; /* Aggressive: message 3 must show it */
 	struct phase1_secret *secret; /* Main, from message 4 on */
-	struct span sai, transform, ke, ni, idii, gxr;
+	struct span sai, transform, ke, ni, idii; /* ke, ni: the peer's */
+	struct span public; /* our KE; where we answer, with the nonce nr */
+	uint64_t pair;	    /* where we began: crypto's number of it */
 	size_t kept_len;
 	uint8_t kept[];
 };
@@ -94,6 +96,9 @@ struct ike_sa *phase1_open(struct ike_socket *, const struct endpoint *,
     const struct isakmp_msg *, const struct phase1_choice *,
     const uint8_t *kept, size_t len, int dh);
 
+/* The state of an exchange that begins; -1: no memory. */
+int phase1_new(
+    struct ike_sa *, const uint8_t *kept, size_t len, struct phase1_counters *);
 /* Keep more; moves sa->phase1.  -1: no memory. */
 int phase1_keep(struct ike_sa *, const uint8_t *, size_t, struct span *);
 const uint8_t *phase1_at(const struct phase1 *, struct span);
@@ -128,6 +133,8 @@ void phase1_again(struct ike_sa *, uint64_t digest);
 /* Ask crypto for SKEYID and a public value; done is called with them. */
 void phase1_ask_keys(
     struct ike_sa *, void (*done)(struct job *, const struct msg_KEY_DONE *));
+/* The same for a job of one's own: submit of struct job. */
+void phase1_submit_keys(struct job *);
 /* What crypto answered cannot be used: the session ends. */
 void phase1_no_keys(struct ike_sa *, const char *why);
 /* The keys of the SA from crypto's answer; -1 when they do not fit. */
@@ -145,14 +152,15 @@ struct phase1_ident {
 	size_t len;
 };
 void phase1_our_ident(const struct ike_sa *, struct phase1_ident *);
-/* What HASH_I and HASH_R cover, but for the identity. */
+/* What HASH_I and HASH_R cover, but for the identity; public is ours. */
 void phase1_hash_input(const struct ike_sa *, const uint8_t *skeyid,
-    const uint8_t *gxr, struct keymat_auth *);
+    const uint8_t *public, struct keymat_auth *);
 
 /* --- the last message --- */
 
 /* Who the client says it is: the body of its IDii, at least 4 octets. */
 void phase1_name(struct ike_sa *, const uint8_t *idii, size_t len);
+uint64_t phase1_ident_digest(const uint8_t *id, size_t len);
 /* Vendor ids and notifies of the last message, once it has been verified. */
 void phase1_learn(struct ike_sa *, const struct isakmp_msg *);
 /* The client has proved itself: phase 1 is over, the user comes next. */

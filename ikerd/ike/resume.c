@@ -49,14 +49,43 @@ retired(struct timer *t)
 	session_drop_sa(sa);
 }
 
-void
-resume_retire_others(struct ike_sa *newest)
+/* Each side began one, and neither knew of the other's. */
+static int
+at_once(const struct ike_sa *a, const struct ike_sa *b)
+{
+	return a->ours != b->ours && a->began_ms <= b->whole_ms &&
+	    b->began_ms <= a->whole_ms;
+}
+
+/*
+ * When both sides renew at once there are two new ones: for both sides the one
+ * with the greater CKY-I speaks and is renewed, the other one ends by itself,
+ * since a Delete could take with it what the peer has put under it.
+ */
+static struct ike_sa *
+speaker(struct ike_sa *newest)
 {
 	struct ike_sa *sa;
 
 	LIST_FOREACH(sa, &newest->session->sas, entry) {
 		if (sa != newest && sa->state == SA_ESTABLISHED &&
-		    !sa->retiring) {
+		    !sa->retiring && at_once(sa, newest) &&
+		    memcmp(sa->cky_i, newest->cky_i, ISAKMP_COOKIE_LEN) > 0)
+			return sa;
+	}
+	return newest;
+}
+
+void
+resume_retire_others(struct ike_sa *newest)
+{
+	struct ike_sa *sa, *one = speaker(newest);
+
+	LIST_REMOVE(one, entry); /* session_sa() finds it first */
+	LIST_INSERT_HEAD(&one->session->sas, one, entry);
+	LIST_FOREACH(sa, &one->session->sas, entry) {
+		if (sa->state == SA_ESTABLISHED && !sa->retiring &&
+		    sa != newest && !at_once(sa, newest)) {
 			sa->retiring = 1;
 			sa->sock = newest->sock; /* it is there now */
 			sa->peer = newest->peer;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/rnd.h"
 #include "common/secret.h"
@@ -37,7 +38,7 @@ sa_init(void)
  * a secret, and on chance, so that none can be foretold or come again.
  */
 static void
-make_cookie(struct ike_sa *sa)
+make_cookie(struct ike_sa *sa, uint8_t *cookie)
 {
 	struct {
 		uint8_t cky_i[ISAKMP_COOKIE_LEN];
@@ -54,8 +55,8 @@ make_cookie(struct ike_sa *sa)
 	do {
 		rnd_bytes(in.chance, sizeof(in.chance));
 		crypto_shorthash(
-		    sa->cky_r, (const uint8_t *)&in, sizeof(in), cookie_secret);
-	} while (isakmp_cookie_is_zero(sa->cky_r));
+		    cookie, (const uint8_t *)&in, sizeof(in), cookie_secret);
+	} while (isakmp_cookie_is_zero(cookie));
 }
 
 static uint64_t
@@ -79,26 +80,66 @@ initiator_hash(const uint8_t *cky_i, const struct endpoint *peer)
 	return table_hash(&by_initiator, key, sizeof(key));
 }
 
+static struct ike_sa *
+make(struct session *s, struct ike_socket *sock, const struct endpoint *peer)
+{
+	struct ike_sa *sa;
+
+	if ((sa = calloc(1, sizeof(*sa))) == NULL)
+		return NULL;
+	sa->sock = sock;
+	sa->peer = *peer;
+	sa->session = s;
+	sa->began_ms = clock_ms();
+	LIST_INIT(&sa->exchanges);
+	return sa;
+}
+
+static void
+enter(struct ike_sa *sa)
+{
+	table_insert(
+	    &by_cookies, &sa->by_cookies, cookies_hash(sa->cky_i, sa->cky_r));
+	table_insert(&by_initiator, &sa->by_initiator,
+	    initiator_hash(sa->cky_i, &sa->peer));
+	LIST_INSERT_HEAD(&sa->session->sas, sa, entry);
+}
+
 struct ike_sa *
 sa_new(struct session *s, const uint8_t *cky_i, struct ike_socket *sock,
     const struct endpoint *peer)
 {
 	struct ike_sa *sa;
 
-	if ((sa = calloc(1, sizeof(*sa))) == NULL)
+	if ((sa = make(s, sock, peer)) == NULL)
 		return NULL;
 	memcpy(sa->cky_i, cky_i, sizeof(sa->cky_i));
-	sa->sock = sock;
-	sa->peer = *peer;
-	sa->session = s;
-	LIST_INIT(&sa->exchanges);
-	make_cookie(sa);
+	make_cookie(sa, sa->cky_r);
+	enter(sa);
+	return sa;
+}
+
+struct ike_sa *
+sa_new_ours(
+    struct session *s, struct ike_socket *sock, const struct endpoint *peer)
+{
+	struct ike_sa *sa;
+
+	if ((sa = make(s, sock, peer)) == NULL)
+		return NULL;
+	sa->ours = 1;
+	make_cookie(sa, sa->cky_i);
+	enter(sa);
+	return sa;
+}
+
+void
+sa_answered(struct ike_sa *sa, const uint8_t *cky_r)
+{
+	table_remove(&by_cookies, &sa->by_cookies);
+	memcpy(sa->cky_r, cky_r, sizeof(sa->cky_r));
 	table_insert(
 	    &by_cookies, &sa->by_cookies, cookies_hash(sa->cky_i, sa->cky_r));
-	table_insert(
-	    &by_initiator, &sa->by_initiator, initiator_hash(sa->cky_i, peer));
-	LIST_INSERT_HEAD(&s->sas, sa, entry);
-	return sa;
 }
 
 struct ike_sa *

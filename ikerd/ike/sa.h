@@ -22,10 +22,14 @@ struct ike_socket;
 struct session;
 
 enum sa_state {
-	SA_WAIT_KE,   /* Main: message 2 is sent */
-	SA_KEYING,    /* crypto has the job */
-	SA_WAIT_HASH, /* Aggressive: message 2 is sent, 3 must prove it */
-	SA_WAIT_ID,   /* Main: message 4 is sent, 5 must prove it */
+	SA_WAIT_KE,	/* Main: message 2 is sent */
+	SA_KEYING,	/* crypto has the job */
+	SA_WAIT_HASH,	/* Aggressive: message 2 is sent, 3 must prove it */
+	SA_WAIT_ID,	/* Main: message 4 is sent, 5 must prove it */
+	SA_OURS_FIRST,	/* Main, begun by us: message 1 is sent, */
+	SA_OURS_THIRD,	/* or 3, */
+	SA_OURS_FIFTH,	/* or 5, and 6 must prove it */
+	SA_OURS_KEYING, /* crypto has its job */
 	SA_ESTABLISHED,
 	SA_DEAD
 };
@@ -52,6 +56,7 @@ struct ike_sa {
 	struct session *session;
 	uint8_t cky_i[ISAKMP_COOKIE_LEN], cky_r[ISAKMP_COOKIE_LEN];
 	uint8_t state; /* enum sa_state */
+	uint8_t ours;  /* we began it: CKY-I is our cookie */
 	uint8_t natt;  /* enum natt_variant */
 	uint8_t nat_peer, nat_us;
 	uint8_t nexchanges;
@@ -68,6 +73,8 @@ struct ike_sa {
 	const struct ike_hash *hash;
 	const struct ike_group *group;
 	uint32_t lifetime; /* s */
+	uint64_t began_ms;
+	uint64_t whole_ms; /* life.c: when it was established */
 	struct vendor_set vendor;
 	struct sa_keys *keys;  /* NULL until the key job is done */
 	struct phase1 *phase1; /* phase1.c; NULL when nobody needs it */
@@ -89,6 +96,11 @@ void sa_init(void);
  */
 struct ike_sa *sa_new(struct session *, const uint8_t *cky_i,
     struct ike_socket *, const struct endpoint *peer);
+/* One of a session that is there, which we begin: CKY-R is zero so far. */
+struct ike_sa *sa_new_ours(
+    struct session *, struct ike_socket *, const struct endpoint *peer);
+/* The peer has chosen its cookie. */
+void sa_answered(struct ike_sa *, const uint8_t *cky_r);
 struct ike_sa *sa_find(const uint8_t *cky_i, const uint8_t *cky_r);
 struct ike_sa *sa_find_initiator(
     const uint8_t *cky_i, const struct endpoint *peer);

@@ -14,6 +14,7 @@
 #include "ikerd/ike/input.h"
 #include "ikerd/ike/job.h"
 #include "ikerd/ike/legacy.h"
+#include "ikerd/ike/main_ours.h"
 #include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/quick.h"
@@ -37,10 +38,12 @@ user_text(const struct session *s, char *buf, size_t size)
 static void
 row_session(const struct session *s, struct msg_ROW_SESSION *row)
 {
-	const struct ike_sa *sa = LIST_FIRST(&s->sas);
+	const struct ike_sa *sa = session_sa(s);
 	const struct tunnel *t = TAILQ_FIRST(&s->tunnels);
 	struct traffic traffic = s->past;
 
+	if (sa == NULL) /* half-open */
+		sa = LIST_FIRST(&s->sas);
 	memset(row, 0, sizeof(*row));
 	row->session = s->id;
 	user_text(s, row->user, sizeof(row->user));
@@ -258,6 +261,10 @@ const struct proc_counter show_counters[] = {
 	{ "sessions up", &session_counters.up },
 	{ "sessions renewed", &resume_counters.resumed },
 	{ "sessions renewed too often", &resume_counters.storms },
+	{ "phase 1 renewed by us", &main_ours_counters.begun },
+	{ "phase 1 renewed by us, done", &main_ours_counters.done },
+	{ "phase 1 renewed by us, failed", &main_ours_counters.failed },
+	{ "phase 1 renewed by us, ignored", &main_ours_counters.ignored },
 	{ "phase 1 not renewed in time", &resume_counters.overtime },
 	{ "sessions failed", &session_counters.failed },
 	{ "transactions", &transaction_counters.messages },

@@ -29,6 +29,7 @@ struct session;
 	S(STEP_AUTHENTICATED, PLAIN, "phase 1", "SA has been authenticated")  \
 	S(STEP_INITIAL_CONTACT, PLAIN, "phase 1", "INITIAL-CONTACT")          \
 	S(STEP_RESUMED, PLAIN, "phase 1", "renewed: the session goes on")     \
+	S(STEP_RENEW_PHASE1, PLAIN, "phase 1", "renewal begun by us")         \
 	S(STEP_OVERTIME, PLAIN, "phase 1",                                    \
 	    "lifetime is over: the client may still renew")                   \
 	S(STEP_CLOSED, PLAIN, "phase 1", "not renewed: no new SA is made")    \

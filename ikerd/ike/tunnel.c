@@ -11,9 +11,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/rnd.h"
 #include "ikerd/alg/alg.h"
 #include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/life.h"
 #include "ikerd/ike/net.h"
 #include "ikerd/ike/rekey.h"
 #include "ikerd/ike/sa.h"
@@ -437,21 +437,9 @@ describe(const struct tunnel *t, int in, struct esp_sa *sa)
 void
 tunnel_set_life(struct tunnel *t, uint32_t seconds, uint64_t kb)
 {
-	uint64_t ms = seconds * 1000ULL, before = ms / 20, least = ms / 10;
-
-	/*
-	 * Clients renew after 80 or 90 % of the life; we do when they have
-	 * not, in time for four tries, and not all sessions at once.
-	 */
-	if (least > 30000)
-		least = 30000;
-	if (before < least)
-		before = least;
-	if (before > 0)
-		before = before * 3 / 4 + rnd_u32() % before / 4;
 	t->lifetime = seconds;
 	t->lifetime_kb = kb;
-	t->soft_ms = ms - before;
+	t->soft_ms = life_soft_ms(seconds);
 }
 
 /* Reserve its inbound SPI and enter it; it goes when that is refused. */

@@ -21,8 +21,8 @@ phase1(struct session *s)
 	return s->p1;
 }
 
-static void
-put_transform(struct wire *w, const struct offer1 *o, int number)
+void
+exchange_put_transform(struct wire *w, const struct offer1 *o, int number)
 {
 	uint8_t life[4] = { (uint8_t)(o->life >> 24), (uint8_t)(o->life >> 16),
 		(uint8_t)(o->life >> 8), (uint8_t)o->life };
@@ -61,7 +61,8 @@ put_sa(struct session *s, struct wire *w)
 	put8(w, 0);
 	put8(w, (uint8_t)set->offers);
 	for (i = 0; i < set->offers; i++)
-		put_transform(w, &set->offer[i], set->first_number + i);
+		exchange_put_transform(
+		    w, &set->offer[i], set->first_number + i);
 	wire_end(w);
 	wire_end(w);
 	if ((s->p1->sai_len = w->len - at) <= sizeof(s->p1->sai))
@@ -117,8 +118,8 @@ put_nonce(struct session *s, struct wire *w)
 	put_payload(w, P_NONCE, ni->b, ni->len);
 }
 
-static void
-put_vendors(struct session *s, struct wire *w)
+void
+exchange_put_vendors(struct session *s, struct wire *w)
 {
 	int i;
 
@@ -137,8 +138,8 @@ natd(const struct session *s, const struct sockaddr_in *a, uint8_t *out)
 }
 
 /* NAT-D of the other end, then of ours; forced: ours is a lie. */
-static void
-put_natd(struct session *s, struct wire *w)
+void
+exchange_put_natd(struct session *s, struct wire *w)
 {
 	uint8_t h[HASH_MAX];
 
@@ -285,8 +286,8 @@ is_natt(const struct payload *v)
 	return 0;
 }
 
-static void
-take_vendors(struct session *s, const struct message *m)
+void
+exchange_take_vendors(struct session *s, const struct message *m)
 {
 	static const struct {
 		const char *name;
@@ -324,8 +325,8 @@ take_vendors(struct session *s, const struct message *m)
 }
 
 /* Who is behind a NAT, by the gateway's NAT-D. */
-static void
-take_natd(struct session *s, const struct message *m)
+void
+exchange_take_natd(struct session *s, const struct message *m)
 {
 	const struct payload *p;
 	uint8_t h[HASH_MAX];
@@ -421,7 +422,7 @@ am_build1(struct session *s, struct wire *w)
 	put_ke(w, s->dh, s->ke);
 	put_nonce(s, w);
 	put_payload(w, P_ID, s->set->id.b, s->set->id.len);
-	put_vendors(s, w);
+	exchange_put_vendors(s, w);
 	return 0;
 }
 
@@ -431,8 +432,8 @@ am_take2(struct session *s, const struct message *m)
 	if (expect_type(s, m, X_AGGRESSIVE, 0) == -1 || take_sa(s, m) == -1 ||
 	    take_values(s, m) == -1)
 		return -1;
-	take_vendors(s, m);
-	take_natd(s, m);
+	exchange_take_vendors(s, m);
+	exchange_take_natd(s, m);
 	return take_proof(s, m);
 }
 
@@ -444,7 +445,7 @@ am_build3(struct session *s, struct wire *w)
 	wire_start(w, s->cky_i, s->cky_r, X_AGGRESSIVE, FLAG_E, 0);
 	if (put_proof(s, w) == -1)
 		return -1;
-	put_natd(s, w);
+	exchange_put_natd(s, w);
 	put_initial_contact(s, w);
 	return 0;
 }
@@ -457,7 +458,7 @@ mm_build1(struct session *s, struct wire *w)
 	phase1(s);
 	wire_start(w, s->cky_i, zero, X_MAIN, 0, 0);
 	put_sa(s, w);
-	put_vendors(s, w);
+	exchange_put_vendors(s, w);
 	return 0;
 }
 
@@ -466,7 +467,7 @@ mm_take2(struct session *s, const struct message *m)
 {
 	if (expect_type(s, m, X_MAIN, 0) == -1 || take_sa(s, m) == -1)
 		return -1;
-	take_vendors(s, m);
+	exchange_take_vendors(s, m);
 	return 0;
 }
 
@@ -478,7 +479,7 @@ mm_build3(struct session *s, struct wire *w)
 	wire_start(w, s->cky_i, s->cky_r, X_MAIN, 0, 0);
 	put_ke(w, s->dh, s->ke);
 	put_nonce(s, w);
-	put_natd(s, w);
+	exchange_put_natd(s, w);
 	return 0;
 }
 
@@ -487,8 +488,8 @@ mm_take4(struct session *s, const struct message *m)
 {
 	if (expect_type(s, m, X_MAIN, 0) == -1)
 		return -1;
-	take_vendors(s, m);
-	take_natd(s, m);
+	exchange_take_vendors(s, m);
+	exchange_take_natd(s, m);
 	return take_values(s, m);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Script commands about the life of SAs: Quick Modes that the gateway begins,
- * and deletes of either side.
+ * Script commands about the life of SAs: Main and Quick Modes that the gateway
+ * begins, and deletes of either side.
  */
 #include <arpa/inet.h>
 
@@ -103,6 +103,109 @@ do_renew_phase1(struct script *sc, char **v, int n)
 	actor_renew(sc->cur);
 	if (sc->cur->old == NULL)
 		fail(sc, "out of memory");
+}
+
+/*
+ * expect-mm1: the gateway begins phase 1.  Its cookie is not known before, so
+ * the message is looked for among all that come.
+ */
+static void
+do_expect_mm1(struct script *sc, char **v, int n)
+{
+	static const uint8_t zero[8];
+	int64_t until = now_ms() + sc->cur->timeout;
+	struct actor *a = sc->cur;
+	struct letter *l;
+	int r = -1;
+
+	if ((l = malloc(sizeof(*l))) == NULL)
+		fail(sc, "out of memory");
+	while (r == -1 && now_ms() < until) {
+		if (actor_raw(a, (int)(until - now_ms())) == 0 ||
+		    a->got.len < WIRE_HDR || a->got.b[18] != X_MAIN ||
+		    memcmp(a->got.b + 8, zero, 8) != 0)
+			continue;
+		memcpy(a->s.cky_i, a->got.b, 8);
+		r = session_open(&a->s, a->got.b, a->got.len, &l->m);
+	}
+	if (r == 0)
+		r = respond_take1(&a->s, &l->m);
+	else
+		a->s.why = "none came";
+	free(l);
+	if (r == -1)
+		fail(sc, "Main Mode of the gateway: %s", a->s.why);
+	actor_window(a);
+}
+
+static int
+is_main(struct actor *a, const struct message *m, const void *arg)
+{
+	return m->h.exchange == X_MAIN && m->h.flags == *(const uint8_t *)arg &&
+	    memcmp(m->h.cky_r, a->s.cky_r, 8) == 0;
+}
+
+static void
+take_main(struct script *sc, uint8_t flags, const char *what,
+    int (*take)(struct session *, const struct message *))
+{
+	struct session *s = &sc->cur->s;
+	struct letter *l = script_await(sc, is_main, &flags, what);
+	int r = take(s, &l->m);
+
+	free(l);
+	if (r == -1)
+		fail(sc, "%s: %s", what, s->why);
+}
+
+static void
+do_send_mm2(struct script *sc, char **v, int n)
+{
+	send_built(sc, respond_build2(&sc->cur->s, &sc->w));
+}
+
+static void
+do_expect_mm3(struct script *sc, char **v, int n)
+{
+	take_main(sc, 0, "Main Mode message 3", respond_take3);
+}
+
+static void
+do_send_mm4(struct script *sc, char **v, int n)
+{
+	send_built(sc, respond_build4(&sc->cur->s, &sc->w));
+}
+
+static void
+do_expect_mm5(struct script *sc, char **v, int n)
+{
+	take_main(sc, FLAG_E, "Main Mode message 5", respond_take5);
+}
+
+/* send-mm6 [try]; try: another may still be the first */
+static void
+do_send_mm6(struct script *sc, char **v, int n)
+{
+	struct session *s = &sc->cur->s;
+	uint8_t iv[BLOCK_MAX];
+
+	memcpy(iv, s->k.iv, BLOCK_MAX);
+	send_built(sc, respond_build6(s, &sc->w));
+	if (n == 1)
+		memcpy(s->k.iv, iv, BLOCK_MAX);
+}
+
+/* phase1-renewed: all six */
+static void
+do_phase1_renewed(struct script *sc, char **v, int n)
+{
+	do_expect_mm1(sc, NULL, 0);
+	do_send_mm2(sc, NULL, 0);
+	do_expect_mm3(sc, NULL, 0);
+	do_send_mm4(sc, NULL, 0);
+	do_expect_mm5(sc, NULL, 0);
+	do_send_mm6(sc, NULL, 0);
+	say(sc, "phase 1 renewed by the gateway");
 }
 
 /* The phase 1 SA itself, the one of before, or that one under the new one. */
@@ -226,6 +329,13 @@ const struct command rekey_commands[] = {
 	{ "wish", 1, 1, do_wish },
 	{ "renew-phase1", 0, 0, do_renew_phase1 },
 	{ "expect-phase1-life", 1, 1, do_expect_phase1_life },
+	{ "expect-mm1", 0, 0, do_expect_mm1 },
+	{ "send-mm2", 0, 0, do_send_mm2 },
+	{ "expect-mm3", 0, 0, do_expect_mm3 },
+	{ "send-mm4", 0, 0, do_send_mm4 },
+	{ "expect-mm5", 0, 0, do_expect_mm5 },
+	{ "send-mm6", 0, 1, do_send_mm6 },
+	{ "phase1-renewed", 0, 0, do_phase1_renewed },
 	{ "expect-qm1", 0, 0, do_expect_qm1 },
 	{ "send-qm2", 0, 1, do_send_qm2 },
 	{ "expect-qm3", 0, 0, do_expect_qm3 },

@@ -115,8 +115,9 @@ struct phase1 {
 	size_t sai_len;
 	struct bytes idir;
 	struct bytes ni, nr;
-	uint8_t gxr[DH_MAX];
+	uint8_t gxr[DH_MAX]; /* the gateway's, whoever began */
 	uint8_t gxy[DH_MAX];
+	uint8_t transform; /* respond.c: the number of the one chosen */
 };
 
 /* A Quick Mode. */
@@ -214,6 +215,19 @@ struct exchange {
 	struct step step[8];
 };
 extern const struct exchange exchanges[];
+void exchange_put_transform(struct wire *, const struct offer1 *, int);
+void exchange_put_vendors(struct session *, struct wire *);
+void exchange_put_natd(struct session *, struct wire *);
+void exchange_take_vendors(struct session *, const struct message *);
+void exchange_take_natd(struct session *, const struct message *);
+
+/* respond.c: Main Mode that the gateway begins */
+int respond_take1(struct session *, const struct message *);
+int respond_build2(struct session *, struct wire *);
+int respond_take3(struct session *, const struct message *);
+int respond_build4(struct session *, struct wire *);
+int respond_take5(struct session *, const struct message *);
+int respond_build6(struct session *, struct wire *);
 
 /* config.c: XAUTH and Mode Config */
 enum config_kind {

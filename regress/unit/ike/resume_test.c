@@ -61,6 +61,7 @@ phase1_of(uint16_t port, uint64_t ident, int contact)
 	s->ident = ident;
 	s->initial_contact = (uint8_t)contact;
 	sa_established(sa);
+	sa->whole_ms = clock_ms();
 	session_authenticated(s);
 	site_begin(sa);
 	return sa;
@@ -141,6 +142,65 @@ TEST(a_site_begins_anew)
 	CHECK_INT(session_count(), 0);
 }
 
+/*
+ * Both sides renew at once: both new SAs stay, the old one goes, and the one
+ * with the greater cookie speaks, whichever came last.
+ */
+TEST(both_renew)
+{
+	struct endpoint peer = { addr_ip4(0xc0000201), 500 };
+	struct ike_sa *old, *ours, *theirs;
+	struct session *s;
+	int i;
+
+	start();
+	for (i = 0; i < 8; i++) {
+		clock_hold(100000 * (uint64_t)(i + 1), 1700001000);
+		old = phase1_of(500, 7, 0);
+		s = old->session;
+		clock_hold(clock_ms() + 1000, 1700001001);
+		CHECK((ours = sa_new_ours(s, &sock, &peer)) != NULL);
+		ours->hash = old->hash;
+		clock_hold(clock_ms() + 1000, 1700001002);
+		theirs = phase1_of(500, 7, 0);
+		CHECK(theirs->session == s);
+		clock_hold(clock_ms() + 1000, 1700001003);
+		ours->whole_ms = clock_ms();
+		sa_established(ours);
+		resume_retire_others(ours);
+		CHECK(old->retiring);
+		CHECK(!ours->retiring);
+		CHECK(!theirs->retiring);
+		CHECK(session_sa(s) ==
+		    (memcmp(ours->cky_i, theirs->cky_i, ISAKMP_COOKIE_LEN) > 0 ?
+			    ours :
+			    theirs));
+		session_down(s, DOWN_KICK);
+		reap();
+	}
+}
+
+/* One that we begun later than it was established replaces it. */
+TEST(ours_replaces)
+{
+	struct endpoint peer = { addr_ip4(0xc0000201), 500 };
+	struct ike_sa *old, *ours;
+
+	start();
+	old = phase1_of(500, 7, 0);
+	clock_hold(clock_ms() + 1000, 1700002000);
+	CHECK((ours = sa_new_ours(old->session, &sock, &peer)) != NULL);
+	ours->hash = old->hash;
+	ours->whole_ms = clock_ms();
+	CHECK(session_sa(old->session) == old);
+	sa_established(ours);
+	resume_retire_others(ours);
+	CHECK(old->retiring);
+	CHECK(session_sa(old->session) == ours);
+	session_down(old->session, DOWN_KICK);
+	reap();
+}
+
 /* One that renews without end is stopped. */
 TEST(a_site_storms)
 {
@@ -164,4 +224,4 @@ TEST(a_site_storms)
 }
 
 TESTS(T(a_site_goes_on), T(a_site_moves), T(another_site_does_not),
-    T(a_site_begins_anew), T(a_site_storms))
+    T(a_site_begins_anew), T(a_site_storms), T(both_renew), T(ours_replaces))

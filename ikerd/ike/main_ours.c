@@ -1,0 +1,443 @@
+/*
+ * Main Mode as initiator, with the pre-shared key, to renew phase 1 of a
+ * session (RFC 2409 5.4).  The new SA is the session's from the first message
+ * on, but nothing is done under it before the peer has proved itself.  What
+ * comes in clear, or does not verify, may be forged: it is passed over, and we
+ * go on waiting for the true one.  INITIAL-CONTACT is never sent.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "ikerd/ike/choose.h"
+#include "ikerd/ike/frag.h"
+#include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/life.h"
+#include "ikerd/ike/liveness.h"
+#include "ikerd/ike/main_ours.h"
+#include "ikerd/ike/mainmode.h"
+#include "ikerd/ike/natd.h"
+#include "ikerd/ike/net.h"
+#include "ikerd/ike/refuse.h"
+#include "ikerd/ike/resume.h"
+#include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
+#include "ikerd/ike/site.h"
+
+#define OFFERS 16 /* policies: more make a message that is cut on its way */
+#define TRIES 4	  /* of each message, 2, 4, 8, 16 s apart */
+#define FIRST_TRY_MS 2000
+#define KEYING_MS 30000
+
+struct main_ours_counters main_ours_counters;
+
+static void
+failed(struct ike_sa *sa, const char *why)
+{
+	struct session *s = sa->session;
+
+	main_ours_counters.failed++;
+	failure_add(s->id, STEP_RENEW_PHASE1, &s->source, s->group->name,
+	    strlen(s->group->name), "renewing phase 1: %s", why);
+	session_drop_sa(sa);
+}
+
+/* Forged, keyed otherwise, or of a step that is over. */
+static void
+passed_over(struct ike_sa *sa, enum isakmp_error why)
+{
+	main_ours_counters.ignored++;
+	sa->phase1->unreadable = 1;
+	refuse_count(why);
+}
+
+/* --- sending --- */
+
+static struct ike_sa *
+sa_of(struct timer *t)
+{
+	return (struct ike_sa *)(void *)((char *)t -
+	    offsetof(struct ike_sa, timer));
+}
+
+static const char *
+why_unanswered(const struct ike_sa *sa)
+{
+	if (!sa->phase1->unreadable)
+		return "the peer does not answer";
+	if (sa->state == SA_OURS_FIRST)
+		return "the peer does not choose one of the policies";
+	return sa->state == SA_OURS_THIRD ?
+	    "message 4 of the peer cannot be used" :
+	    "message 6 of the peer does not verify: it holds another key";
+}
+
+static void
+try_again(struct timer *t)
+{
+	struct ike_sa *sa = sa_of(t);
+	struct phase1 *p = sa->phase1;
+
+	if (++p->resent > TRIES) {
+		failed(sa, why_unanswered(sa));
+		return;
+	}
+	frag_send(sa, p->answer, p->answer_len);
+	timer_set(t, (uint64_t)FIRST_TRY_MS << p->resent, try_again);
+}
+
+/* A message is out: it goes again until it is answered. */
+static void
+await(struct ike_sa *sa, enum sa_state state)
+{
+	sa->state = (uint8_t)state;
+	sa->phase1->unreadable = 0;
+	timer_set(&sa->timer, FIRST_TRY_MS, try_again);
+}
+
+static void
+keying_over(struct timer *t)
+{
+	failed(sa_of(t), "no keys in time: the crypto process is slow or dead");
+}
+
+static void
+job_failed(struct job *j, const char *why)
+{
+	failed(j->owner, why);
+}
+
+static struct job *
+job_of(struct ike_sa *sa)
+{
+	struct job *j = &sa->phase1->job;
+
+	sa->state = SA_OURS_KEYING;
+	timer_set(&sa->timer, KEYING_MS, keying_over);
+	j->owner = sa;
+	j->failed = job_failed;
+	j->key_done = NULL;
+	j->pair_done = NULL;
+	return j;
+}
+
+/* --- message 1 --- */
+
+int
+main_ours_fits(const struct ike_sa *sa)
+{
+	const struct group *g = sa->session->group;
+
+	return g != NULL && site_is(g) && g->has_key &&
+	    sa->auth->kind == AUTH_PSK;
+}
+
+static int
+is_under_way(const struct session *s)
+{
+	const struct ike_sa *sa;
+
+	LIST_FOREACH(sa, &s->sas, entry) {
+		if (sa->ours && sa->state < SA_ESTABLISHED)
+			return 1;
+	}
+	return 0;
+}
+
+/* What this peer may use, in the order of the policies. */
+static size_t
+offer(struct ike_transform *t, size_t max)
+{
+	const struct ikeconf *conf = ikeconf();
+	const struct ike_policy *p;
+	size_t i, n = 0;
+
+	for (i = 0; i < conf->npolicies && n < max; i++) {
+		p = &conf->policy[i];
+		if (p->auth->kind != AUTH_PSK)
+			continue;
+		memset(&t[n], 0, sizeof(t[n]));
+		t[n].proposal = 1;
+		t[n].number = (uint8_t)(n + 1);
+		t[n].enc = p->cipher->number;
+		t[n].keylen = p->cipher->keybits;
+		t[n].hash = p->hash->number;
+		t[n].auth = ike_auth_number(p->auth);
+		t[n].group = p->group->number;
+		t[n].life.seconds = p->lifetime;
+		n++;
+	}
+	return n;
+}
+
+static int
+send_first(struct ike_sa *sa)
+{
+	struct ike_transform t[OFFERS];
+	struct isakmp_buf ib;
+	size_t n = offer(t, OFFERS), len;
+
+	if (n == 0)
+		return -1;
+	phase1_begin(sa, &ib, EXCHANGE_MAIN, 0);
+	ike_offer_put(&ib, t, n);
+	len = ib.len - ISAKMP_HDR_LEN - 4;
+	if (ib.overflow ||
+	    phase1_new(sa, ib.p + ISAKMP_HDR_LEN + 4, len, &main_counters) ==
+		-1)
+		return -1;
+	sa->phase1->sai.len = (uint16_t)len;
+	phase1_put_vendors(sa, &ib, 0);
+	return phase1_answer(sa, ib.p, ib_finish(&ib), 0);
+}
+
+void
+main_ours_begin(const struct ike_sa *old)
+{
+	struct session *s = old->session;
+	struct ike_sa *sa;
+
+	if (is_under_way(s) ||
+	    (sa = sa_new_ours(s, old->sock, &old->peer)) == NULL)
+		return;
+	main_ours_counters.begun++;
+	story_add(s, STEP_RENEW_PHASE1, 0);
+	sa->auth = old->auth;
+	sa->natt = old->natt;
+	sa->vendor = old->vendor; /* it was told what it can do */
+	if (send_first(sa) == -1)
+		failed(sa, "no message can be made");
+	else
+		await(sa, SA_OURS_FIRST);
+}
+
+/* --- messages 2 and 3 --- */
+
+static void
+submit_pair(struct job *j)
+{
+	const struct ike_sa *sa = j->owner;
+	struct msg_PAIR_JOB m;
+
+	memset(&m, 0, sizeof(m));
+	m.job = j->id;
+	m.group = sa->group->number;
+	job_send(MSG_PAIR_JOB, &m);
+}
+
+static void
+pair_done(struct job *j, const struct msg_PAIR_DONE *m)
+{
+	struct ike_sa *sa = j->owner;
+	struct span public;
+
+	sa->phase1->pair = m->pair;
+	if (m->public_len != sa->group->publiclen ||
+	    phase1_keep(sa, m->public, m->public_len, &public) == -1) {
+		failed(sa, "the key pair does not fit the SA");
+		return;
+	}
+	sa->phase1->public = public;
+	if (main_send_values(sa, m->public) == -1)
+		failed(sa, "message 3 cannot be made");
+	else
+		await(sa, SA_OURS_THIRD);
+}
+
+/* Exactly one transform, which must be one that we offer. */
+static enum isakmp_error
+take_choice(struct ike_sa *sa, const struct isakmp_msg *msg)
+{
+	static const struct choose_want want = { XAUTH_NONE, METHOD_NEVER,
+		METHOD_NEVER };
+	const struct isakmp_payload *pl = isakmp_find(msg, PAYLOAD_SA, 0);
+	const struct ike_transform *t;
+	const struct ike_policy *policy;
+	static struct ike_offer answer;
+	enum isakmp_error why;
+	int xauth;
+
+	if ((why = ike_offer_parse(pl->body, pl->len, &answer)) != ISAKMP_OK)
+		return why;
+	if (answer.n != 1 ||
+	    choose_ike(&answer, ikeconf(), &want, &t, &policy, &xauth) == -1)
+		return ISAKMP_E_ATTR_VALUE;
+	sa->cipher = policy->cipher;
+	sa->hash = policy->hash;
+	sa->group = policy->group;
+	sa->lifetime = policy->lifetime;
+	if (t->life.seconds != 0 && t->life.seconds < sa->lifetime)
+		sa->lifetime = t->life.seconds;
+	return ISAKMP_OK;
+}
+
+/* Until it has proved itself it is heard from where it is asked alone. */
+static int
+is_there(const struct ike_sa *sa, const struct ike_socket *sock,
+    const struct endpoint *peer)
+{
+	return sock == sa->sock && endpoint_equal(peer, &sa->peer);
+}
+
+/* A message that must come in clear, parsed; NULL: it is passed over. */
+static const struct isakmp_msg *
+open_clear(struct ike_sa *sa, enum isakmp_kind kind,
+    const struct ike_socket *sock, const struct endpoint *peer,
+    const struct isakmp_hdr *hdr, const uint8_t *buf, size_t len)
+{
+	static struct isakmp_msg msg;
+	enum isakmp_error why;
+
+	if (hdr->flags & ISAKMP_FLAG_E || !is_there(sa, sock, peer)) {
+		main_ours_counters.ignored++;
+		return NULL;
+	}
+	msg.hdr = *hdr;
+	why = main_parse(
+	    &msg, kind, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN);
+	if (why == ISAKMP_OK)
+		return &msg;
+	passed_over(sa, why);
+	return NULL;
+}
+
+static void
+second_accept(struct ike_sa *sa, const struct isakmp_msg *msg)
+{
+	struct job *j;
+
+	sa_answered(sa, msg->hdr.cky_r);
+	memset(&sa->vendor, 0, sizeof(sa->vendor));
+	vendor_collect(&sa->vendor, msg);
+	if (sa->natt != NATT_NONE) /* else it was not offered */
+		natd_choose(sa);
+	j = job_of(sa);
+	j->submit = submit_pair;
+	j->pair_done = pair_done;
+	job_begin(j);
+}
+
+void
+main_ours_second(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
+    size_t len)
+{
+	const struct isakmp_msg *msg;
+	enum isakmp_error why;
+
+	msg = open_clear(sa, KIND_MAIN_2, sock, peer, hdr, buf, len);
+	if (msg == NULL)
+		return;
+	if ((why = take_choice(sa, msg)) == ISAKMP_OK)
+		second_accept(sa, msg);
+	else
+		passed_over(sa, why);
+}
+
+/* --- messages 4 and 5 --- */
+
+static void
+key_done(struct job *j, const struct msg_KEY_DONE *m)
+{
+	struct ike_sa *sa = j->owner;
+	struct phase1 *p = sa->phase1;
+
+	if (phase1_take_keys(sa, m) == -1 || phase1_keep_skeyid(sa, m) == -1 ||
+	    keymat_iv1(sa->hash, sa->cipher, m->public, phase1_at(p, p->ke),
+		sa->group->publiclen, p->iv) == -1 ||
+	    main_prove(sa) == -1) {
+		failed(sa, "the keys do not fit the SA");
+		return;
+	}
+	memcpy(p->iv, sa->keys->last_block, sizeof(p->iv));
+	await(sa, SA_OURS_FIFTH);
+}
+
+static void
+fourth_accept(struct ike_sa *sa, const struct isakmp_msg *msg)
+{
+	struct job *j;
+
+	if (main_keep_values(sa, msg) == -1) {
+		failed(sa, "no memory");
+		return;
+	}
+	vendor_collect(&sa->vendor, msg);
+	natd_compare(sa, msg, &sa->sock->local, &sa->peer);
+	if ((sa->nat_peer || sa->nat_us) && !sa->sock->natt) {
+		failed(sa, "there is NAT now: the peer must begin");
+		return;
+	}
+	j = job_of(sa);
+	j->submit = phase1_submit_keys;
+	j->key_done = key_done;
+	job_begin(j);
+}
+
+void
+main_ours_fourth(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
+    size_t len)
+{
+	const struct isakmp_msg *msg;
+	enum isakmp_error why;
+
+	msg = open_clear(sa, KIND_MAIN_4, sock, peer, hdr, buf, len);
+	if (msg == NULL)
+		return;
+	if ((why = main_check_values(sa, msg)) == ISAKMP_OK)
+		fourth_accept(sa, msg);
+	else
+		passed_over(sa, why);
+}
+
+/* --- message 6 --- */
+
+static void
+established(struct ike_sa *sa)
+{
+	struct session *s = sa->session;
+	char peer[ADDR_STRLEN];
+
+	log_info("session %016llx goes on under a new phase 1 of ours to %s",
+	    (unsigned long long)s->id, endpoint_text(&sa->peer, peer));
+	sa_established(sa);
+	phase1_free(sa); /* the peer has message 5 */
+	life_begin(sa);
+	main_ours_counters.done++;
+	story_add(s, STEP_RESUMED, 0);
+	resume_retire_others(sa);
+	liveness_sign(s);
+}
+
+void
+main_ours_sixth(struct ike_sa *sa, struct ike_socket *sock,
+    const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
+    size_t len)
+{
+	const struct isakmp_payload *id;
+	static struct main_last l;
+	enum isakmp_error why;
+
+	if (!(hdr->flags & ISAKMP_FLAG_E) || !is_there(sa, sock, peer)) {
+		main_ours_counters.ignored++;
+		return;
+	}
+	l.msg.hdr = *hdr;
+	why = main_open_last(
+	    sa, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &l);
+	if (why == ISAKMP_OK)
+		why = main_check_hash(sa, &l);
+	if (why != ISAKMP_OK) {
+		passed_over(sa, why);
+		return;
+	}
+	id = isakmp_find(&l.msg, PAYLOAD_ID, 0);
+	if (phase1_ident_digest(id->body, id->len) != sa->session->ident) {
+		failed(sa, "the peer calls itself otherwise than before");
+		return;
+	}
+	memcpy(sa->keys->last_block, l.last, sizeof(l.last));
+	vendor_collect(&sa->vendor, &l.msg);
+	established(sa);
+}
