@@ -72,24 +72,32 @@ cert_key(const char *path)
 }
 
 int
-cert_subject_id(const char *path, struct bytes *id)
+cert_subject(const X509 *x, struct bytes *id)
 {
 	static const uint8_t head[4] = { DER_ASN1_DN, 17, 500 >> 8,
 		500 & 0xff };
 	uint8_t *p = id->b + 4;
+	int len = i2d_X509_NAME(X509_get_subject_name(x), NULL);
+
+	if (len <= 0 || (size_t)len > sizeof(id->b) - 4)
+		return -1;
+	memcpy(id->b, head, 4);
+	(void)i2d_X509_NAME(X509_get_subject_name(x), &p);
+	id->len = 4 + (size_t)len;
+	return 0;
+}
+
+int
+cert_subject_id(const char *path, struct bytes *id)
+{
 	X509 *x;
-	int len;
+	int r;
 
 	if (cert_load(&x, 1, path) == -1)
 		return -1;
-	len = i2d_X509_NAME(X509_get_subject_name(x), NULL);
-	if (len > 0 && (size_t)len <= sizeof(id->b) - 4) {
-		memcpy(id->b, head, 4);
-		(void)i2d_X509_NAME(X509_get_subject_name(x), &p);
-		id->len = 4 + (size_t)len;
-	}
+	r = cert_subject(x, id);
 	X509_free(x);
-	return len > 0 && (size_t)len <= sizeof(id->b) - 4 ? 0 : -1;
+	return r;
 }
 
 /* --- RSA: EM ^ d mod n, and back (RFC 8017 8.2 without DigestInfo) --- */

@@ -36,7 +36,9 @@ enum sig_kind {
 
 int cert_load(X509 **, int, const char *);
 EVP_PKEY *cert_key(const char *);
-/* The subject of a PEM file as an ID payload's body; -1: it does not fit. */
+/* The subject as an ID payload's body; -1: it does not fit. */
+int cert_subject(const X509 *, struct bytes *);
+/* The same of a PEM file. */
 int cert_subject_id(const char *, struct bytes *);
 
 int is_signature(unsigned int auth);

@@ -14,7 +14,7 @@ $(O)/regress/client/ikeclient: $(call client_objs,$(CLIENT_COMMON) $(CLIENT_SCRI
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
 	    $(LIBS_COMMON)
 
-$(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) user load)
+$(O)/regress/client/ikeload: $(call client_objs,$(CLIENT_COMMON) user issue load)
 	@mkdir -p $(@D)
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPTO) \
 	    $(LIBS_COMMON)
@@ -56,7 +56,8 @@ $(O)/regress/bench/authd: $(O)/authd/main.o $(O)/regress/bench/askmethod.o \
 	$(call say,link)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CRYPT) \
 	    $(LIBS_CRYPTO) $(LIBS_COMMON)
 
-# SESSIONS="100 1000" make bench; the variables are in regress/bench/run
+# SESSIONS="100 1000" make bench: beside strongSwan's charon, which is made the
+# first time; the variables are in regress/bench/run
 bench: all client $(O)/regress/bench/ikerd
 	@sh regress/bench/run $(O) $(SESSIONS)
 

@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "issue.h"
 #include "user.h"
 
 #define SOURCES_MAX 250
@@ -35,6 +36,7 @@ struct client {
 	struct user u;		   /* first: the one is the other */
 	TAILQ_ENTRY(client) entry; /* while it is in flight */
 	char user[24];
+	struct settings *own; /* of a user with a certificate of its own */
 	int source;
 	int64_t begun; /* microseconds */
 };
@@ -47,6 +49,7 @@ static struct {
 	int count, inflight, sources, hold, rate;
 	int users, down;
 	const char *user, *password;
+	const char *issuer; /* file of the CA's key */
 } opt = { .host = "127.0.0.1",
 	.from = "127.0.0.1",
 	.port = 500,
@@ -58,6 +61,7 @@ static struct {
 	.password = "password" };
 
 static struct settings set;
+static EVP_PKEY *issuer;
 static struct dh_pair pairs[PAIRS];
 static struct client *all;
 static struct clients flight = TAILQ_HEAD_INITIALIZER(flight);
@@ -102,6 +106,9 @@ landed(struct client *c, enum user_state state)
 	in_flight--;
 	c->u.state = state;
 	user_settle(&c->u);
+	c->u.s.set = &set;
+	issue_free(c->own);
+	c->own = NULL;
 }
 
 static void
@@ -205,7 +212,11 @@ begin(void)
 	uint32_t n = (uint32_t)++begun;
 
 	c->u.kind = &kind;
-	session_init(s, &set);
+	snprintf(c->user, sizeof(c->user), "%s%d", opt.user,
+	    (int)(n - 1) % opt.users);
+	if (issuer != NULL)
+		c->own = issue(&set, issuer, c->user, n);
+	session_init(s, c->own != NULL ? c->own : &set);
 	s->cky_i[0] = (uint8_t)(n >> 24);
 	s->cky_i[1] = (uint8_t)(n >> 16);
 	s->cky_i[2] = (uint8_t)(n >> 8);
@@ -214,8 +225,6 @@ begin(void)
 	c->source = (int)(n % (uint32_t)opt.sources);
 	s->local = local[c->source];
 	s->remote = remote[0];
-	snprintf(c->user, sizeof(c->user), "%s%d", opt.user,
-	    (int)(n - 1) % opt.users);
 	s->user = c->user;
 	s->password = opt.password;
 	c->begun = now_us();
@@ -402,7 +411,7 @@ usage(void)
 	    "usage: ikeload [-DFMXx] [-A method] [-a hash] [-b source] "
 	    "[-C chain]\n"
 	    "\t[-c in-flight] [-d group] [-e cipher] [-g gateway] [-H hold]\n"
-	    "\t[-i group-name] [-K key] [-k psk] [-n sessions] "
+	    "\t[-I issuer-key] [-i group-name] [-K key] [-k psk] [-n sessions] "
 	    "[-P natt-port]\n"
 	    "\t[-p port] [-R network] [-r rate] [-s sources] [-T trusted]\n"
 	    "\t[-U users] [-u user-prefix] [-w password] [-y esp-cipher] "
@@ -428,8 +437,9 @@ options(int argc, char *argv[])
 {
 	int c;
 
-	while ((c = getopt(argc, argv,
-		    "A:a:b:C:c:DFMXd:e:g:H:i:K:k:n:P:p:R:r:s:T:U:u:w:xy:z:")) !=
+	while (
+	    (c = getopt(argc, argv,
+		 "A:a:b:C:c:DFMXd:e:g:H:I:i:K:k:n:P:p:R:r:s:T:U:u:w:xy:z:")) !=
 	    -1)
 		switch (c) {
 		case 'A':
@@ -464,6 +474,9 @@ options(int argc, char *argv[])
 			break;
 		case 'H':
 			opt.hold = positive(optarg, 1000000);
+			break;
+		case 'I':
+			opt.issuer = optarg;
 			break;
 		case 'i':
 			words.id = optarg;
@@ -523,7 +536,8 @@ options(int argc, char *argv[])
 		default:
 			usage();
 		}
-	if (optind != argc || opt.sources == 0 || opt.inflight == 0)
+	if (optind != argc || opt.sources == 0 || opt.inflight == 0 ||
+	    (opt.issuer != NULL && words.cert == NULL))
 		usage();
 }
 
@@ -539,6 +553,8 @@ main(int argc, char *argv[])
 		errx(2,
 		    "unknown algorithm, a name or key too long, or a file "
 		    "that is none");
+	if (opt.issuer != NULL && (issuer = cert_key(opt.issuer)) == NULL)
+		errx(2, "%s is no key", opt.issuer);
 	for (i = 0; i < PAIRS; i++)
 		if (dh_make(&pairs[i], set.offer[0].group, PAIR_BITS) == -1)
 			errx(1, "cannot make key pairs");

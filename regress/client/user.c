@@ -361,7 +361,7 @@ credentials(struct settings *set, const struct user_words *words)
 	if ((c->certs = cert_load(c->chain, CERTS_MAX, words->cert)) == -1 ||
 	    words->key == NULL || (c->key = cert_key(words->key)) == NULL)
 		return -1;
-	return cert_subject_id(words->cert, &set->id);
+	return cert_subject(c->chain[0], &set->id);
 }
 
 int
