@@ -17,6 +17,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/dh.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/provider.h>
@@ -32,13 +33,17 @@
 static const struct group {
 	const char *name;
 	BIGNUM *(*prime)(BIGNUM *);
+	const char *curve; /* instead of a prime */
 } groups[] = {
-	{ "modp768", BN_get_rfc2409_prime_768 },
-	{ "modp1024", BN_get_rfc2409_prime_1024 },
-	{ "modp1536", BN_get_rfc3526_prime_1536 },
-	{ "modp2048", BN_get_rfc3526_prime_2048 },
-	{ "modp3072", BN_get_rfc3526_prime_3072 },
-	{ "modp4096", BN_get_rfc3526_prime_4096 },
+	{ "modp768", BN_get_rfc2409_prime_768, NULL },
+	{ "modp1024", BN_get_rfc2409_prime_1024, NULL },
+	{ "modp1536", BN_get_rfc3526_prime_1536, NULL },
+	{ "modp2048", BN_get_rfc3526_prime_2048, NULL },
+	{ "modp3072", BN_get_rfc3526_prime_3072, NULL },
+	{ "modp4096", BN_get_rfc3526_prime_4096, NULL },
+	{ "ecp256", NULL, "P-256" },
+	{ "ecp384", NULL, "P-384" },
+	{ "ecp521", NULL, "P-521" },
 };
 
 static const struct {
@@ -124,6 +129,18 @@ pair(EVP_PKEY_CTX *ctx)
 	return key;
 }
 
+/* The context that makes pairs on a curve. */
+static EVP_PKEY_CTX *
+curve_generator(const char *curve)
+{
+	EVP_PKEY_CTX *gen = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+
+	if (gen == NULL || EVP_PKEY_keygen_init(gen) != 1 ||
+	    EVP_PKEY_CTX_set_group_name(gen, curve) != 1)
+		errx(1, "key pair generator");
+	return gen;
+}
+
 /* One connect's Diffie-Hellman: our pair, and g^xy with the peer's value. */
 static void
 exchange(EVP_PKEY_CTX *gen, EVP_PKEY *peer)
@@ -135,7 +152,8 @@ exchange(EVP_PKEY_CTX *gen, EVP_PKEY *peer)
 
 	if (ctx == NULL || EVP_PKEY_derive_init(ctx) != 1 ||
 	    EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1 ||
-	    EVP_PKEY_CTX_set_dh_pad(ctx, 1) != 1 ||
+	    (EVP_PKEY_is_a(own, "DH") &&
+		EVP_PKEY_CTX_set_dh_pad(ctx, 1) != 1) ||
 	    EVP_PKEY_derive(ctx, secret, &len) != 1)
 		errx(1, "derivation");
 	EVP_PKEY_CTX_free(ctx);
@@ -144,8 +162,9 @@ exchange(EVP_PKEY_CTX *gen, EVP_PKEY *peer)
 
 /* A template's exponent length is not inherited: say it to the generator. */
 static EVP_PKEY_CTX *
-generator(EVP_PKEY *params)
+prime_generator(const struct group *g)
 {
+	EVP_PKEY *params = parameters(g);
 	EVP_PKEY_CTX *gen = EVP_PKEY_CTX_new_from_pkey(NULL, params, NULL);
 	OSSL_PARAM p[2] = { OSSL_PARAM_END, OSSL_PARAM_END };
 	int bits = EXPONENT;
@@ -154,6 +173,7 @@ generator(EVP_PKEY *params)
 	if (gen == NULL || EVP_PKEY_keygen_init(gen) != 1 ||
 	    EVP_PKEY_CTX_set_params(gen, p) != 1)
 		errx(1, "key pair generator");
+	EVP_PKEY_free(params);
 	return gen;
 }
 
@@ -161,19 +181,18 @@ generator(EVP_PKEY *params)
 static double
 dh_cost(const struct group *g, double seconds)
 {
-	EVP_PKEY *params = parameters(g), *peer;
-	EVP_PKEY_CTX *gen = generator(params);
+	EVP_PKEY_CTX *gen = g->curve != NULL ? curve_generator(g->curve) :
+					       prime_generator(g);
+	EVP_PKEY *peer = pair(gen);
 	double begun, now;
 	int n = 0;
 
-	peer = pair(gen);
 	for (begun = now = cpu(); now - begun < seconds; n++) {
 		exchange(gen, peer);
 		now = cpu();
 	}
 	EVP_PKEY_CTX_free(gen);
 	EVP_PKEY_free(peer);
-	EVP_PKEY_free(params);
 	return (now - begun) * 1e6 / n;
 }
 
