@@ -120,23 +120,47 @@ group_of(const struct ike_sa *sa, const struct ident *id,
 /* --- the client's proof --- */
 
 /*
- * The ca that the chain leads to.  What is told is what the last one found
- * that knows the issuer at all.
+ * The first ca, from this one on, that the chain leads to; ncas: there is none.
+ * What is told is what the last one found that knows the issuer at all.
  */
-static const struct cert_ca *
-verify_chain(const struct cert_peer *peer, char why[CERT_WHY_LEN])
+static size_t
+next_ca(size_t from, const struct cert_peer *peer, char why[CERT_WHY_LEN])
 {
 	const struct certconf *certs = &ikeconf()->certs;
 	char this[CERT_WHY_LEN];
 	size_t i;
 
 	(void)strlcpy(why, "there is no ca", CERT_WHY_LEN);
-	for (i = 0; i < certs->ncas; i++) {
+	for (i = from; i < certs->ncas; i++) {
 		if (cert_verify(certs->ca[i], peer, this) == NULL)
-			return certs->ca[i];
-		if (i == 0 || strstr(this, "unknown issuer") == NULL)
+			break;
+		if (i == from || strstr(this, "unknown issuer") == NULL)
 			(void)strlcpy(why, this, CERT_WHY_LEN);
 	}
+	return i;
+}
+
+/*
+ * Several may lead somewhere: a root and one below it, each with groups of its
+ * own.
+ */
+static struct group *
+group_of_any(const struct ike_sa *sa, const struct ident *id, size_t first,
+    const struct cert_peer *peer, char why[CERT_WHY_LEN])
+{
+	const struct certconf *certs = &ikeconf()->certs;
+	struct group *g;
+	size_t i;
+
+	for (i = first; i < certs->ncas; i = next_ca(i + 1, peer, why)) {
+		g = group_of(sa, id, certs->ca[i], peer->leaf);
+		if (g != NULL)
+			return g;
+	}
+	(void)snprintf(why, CERT_WHY_LEN,
+	    "no group takes this certificate of ca \"%s\": neither its OU is a "
+	    "group's name nor an identity fits",
+	    cert_ca_name(certs->ca[first]));
 	return NULL;
 }
 
@@ -145,11 +169,10 @@ judge(const struct ike_sa *sa, const struct cert_peer *peer,
     const struct isakmp_payload *sig, const struct ident *id,
     const uint8_t *hash_i, char why[CERT_WHY_LEN])
 {
-	const struct cert_ca *ca;
 	char text[IDENT_STRLEN];
-	struct group *g;
+	size_t ca;
 
-	if ((ca = verify_chain(peer, why)) == NULL)
+	if ((ca = next_ca(0, peer, why)) == ikeconf()->certs.ncas)
 		return NULL;
 	if (sig == NULL ||
 	    !cert_signed(peer, sig_kind_of_auth(sa->auth), hash_i,
@@ -164,12 +187,7 @@ judge(const struct ike_sa *sa, const struct cert_peer *peer,
 		    ident_text(id, text, sizeof(text)));
 		return NULL;
 	}
-	if ((g = group_of(sa, id, ca, peer->leaf)) == NULL)
-		(void)snprintf(why, CERT_WHY_LEN,
-		    "no group takes this certificate of ca \"%s\": neither "
-		    "its OU is a group's name nor an identity fits",
-		    cert_ca_name(ca));
-	return g;
+	return group_of_any(sa, id, ca, peer, why);
 }
 
 struct group *

@@ -20,8 +20,8 @@ int certauth_signs(const struct ike_sa *);
  * identity; with hybrid only the identity, its HASH is the caller's to check.
  * The group that it belongs to, or NULL with the reason in why.
  *
- * At most one chain and one signature are verified, both by keys that a
- * configured CA has certified.
+ * At most one chain for each ca and one signature are verified, the signature
+ * by a key that a configured CA has certified.
  */
 struct group *certauth_client(const struct ike_sa *, const struct isakmp_msg *,
     const struct ident *, const uint8_t *hash_i, char why[CERT_WHY_LEN]);
