@@ -39,6 +39,7 @@ load() {
 	set -- "$@" $BENCH_LOAD
 	set -- -e "${BENCH_IKE% *}" -a "${BENCH_IKE#* }" "$@"
 	set -- -y "${BENCH_ESP% *}" -z "${BENCH_ESP#* }" "$@"
+	set -- -b 127.0.1.1 -s "$BENCH_SOURCES" "$@"
 	$launch "$OUTPUT/regress/client/ikeload" -g "$ADDRESS" -i bench \
 	    -k "$KEY" -w password -d "$group" -n "$count" -c "$inflight" "$@"
 }
