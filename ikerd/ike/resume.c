@@ -21,7 +21,7 @@
 
 #define RETIRE_MS 10000	   /* for what is under way under the old SA */
 #define OVERTIME_MS 300000 /* for a client that renews late; or more */
-#define STORM 4		   /* new phase 1s of one session */
+#define STORM 12	   /* new phase 1s of one session */
 #define STORM_MS 60000	   /* in so long a time */
 
 struct resume_counters resume_counters;

@@ -117,7 +117,8 @@ whole_session() {
 }
 
 # of rekeys
-REKEYS_SECONDS=300
+REKEYS_SECONDS=60
+[ -z "${LONG:-}" ] || REKEYS_SECONDS=300
 
 # traffic_unharmed HOST: five pings a second for that time, each answered
 traffic_unharmed() {
