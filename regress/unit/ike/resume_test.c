@@ -210,7 +210,7 @@ TEST(a_site_storms)
 
 	start();
 	s = phase1_of(500, 7, 0)->session;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 12; i++) {
 		sa = phase1_of(500, 7, 0);
 		CHECK(sa->session == s);
 	}
