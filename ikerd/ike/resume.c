@@ -209,11 +209,18 @@ follow(struct session *old, struct ike_sa *sa)
  * A client is looked for where it is.  A site has an address of its own, so
  * that it is known from any port: a NAT may have given it another.
  */
+static int
+is_there(const struct session *old, const struct session *s)
+{
+	return site_is(s->group) || endpoint_equal(&old->source, &s->source);
+}
+
+/* A user has few sessions; one address and port may have thousands. */
 static struct session *
 next_to_follow(const struct session *s, struct session *old)
 {
-	return site_is(s->group) ? session_of_user(s->user, old) :
-				   session_at(&s->source, old);
+	return s->user != NULL ? session_of_user(s->user, old) :
+				 session_at(&s->source, old);
 }
 
 int
@@ -224,7 +231,7 @@ resume(struct ike_sa *sa)
 	if (!is_through(s))
 		return 0;
 	while ((old = next_to_follow(s, old)) != NULL) {
-		if (may_follow(old, s))
+		if (is_there(old, s) && may_follow(old, s))
 			return follow(old, sa);
 	}
 	return 0;
