@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/rnd.h"
+#include "ikerd/ike/flow.h"
 #include "ikerd/ike/grant.h"
 #include "ikerd/ike/explain.h"
 #include "ikerd/ike/frag.h"

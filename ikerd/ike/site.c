@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "ikerd/ike/flow.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/resume.h"
 #include "ikerd/ike/sa.h"

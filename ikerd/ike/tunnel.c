@@ -1,7 +1,7 @@
 /*
- * The book of what this process has in the kernel: flows and SA pairs, found
- * by SPI when the kernel speaks of them.  The only user of kernel.h at run
- * time; every failure is logged here, once, with its session.
+ * The book of the SA pairs that this process has in the kernel, found by SPI
+ * when the kernel speaks of them.  With flow.c the only user of kernel.h at run
+ * time; every failure is logged there, once, with its session.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "ikerd/alg/alg.h"
+#include "ikerd/ike/flow.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/life.h"
 #include "ikerd/ike/net.h"
@@ -28,8 +29,8 @@ static struct kernel_algs algs;
 static struct event *reader, *pending;
 static struct table by_spi_in, by_spi_out;
 
-static void
-refused(const struct session *s, const char *what)
+void
+tunnel_refused(const struct session *s, const char *what)
 {
 	tunnel_count.refused++;
 	log_warnx("session %016llx: %s: %s", (unsigned long long)s->id, what,
@@ -173,6 +174,7 @@ tunnel_open(int fd)
 {
 	if ((kernel = kernel_new(fd, &ops, NULL)) == NULL)
 		fatal("kernel_new");
+	flow_open(kernel);
 	if (kernel_register(kernel, &algs) == -1) {
 		log_warnx("PF_KEY: %s", kernel_error(kernel));
 		return -1;
@@ -229,186 +231,6 @@ tunnel_guard(const struct ikeconf *from, const struct ikeconf *to)
 	guard(to, from, 1);
 }
 
-/* --- flows --- */
-
-static struct flow *
-flow_find(
-    struct session *s, const struct range *local, const struct range *remote)
-{
-	struct flow *f;
-
-	LIST_FOREACH(f, &s->flows, entry) {
-		if (range_equal(&f->local, local) &&
-		    range_equal(&f->remote, remote))
-			return f;
-	}
-	return NULL;
-}
-
-/* Networks that one side of a flow is made of: kernels know no ranges. */
-struct pieces {
-	struct network net[FLOW_POLICIES_MAX];
-	size_t n;
-	int too_many;
-};
-
-static void
-piece(const struct network *net, void *arg)
-{
-	struct pieces *p = arg;
-
-	if (p->n == FLOW_POLICIES_MAX)
-		p->too_many = 1;
-	else
-		p->net[p->n++] = *net;
-}
-
-static void
-cut(struct pieces *p, const struct range *r)
-{
-	p->n = 0;
-	p->too_many = 0;
-	range_networks(r, piece, p);
-}
-
-/* The same of what of r lies in nets. */
-static void
-cut_within(struct pieces *p, const struct range *r, const struct network *nets,
-    size_t n)
-{
-	struct range net, both;
-	size_t i;
-
-	p->n = 0;
-	p->too_many = 0;
-	for (i = 0; i < n; i++) {
-		net = range_of_network(&nets[i]);
-		if (range_meet(r, &net, &both) == 0)
-			range_networks(&both, piece, p);
-	}
-}
-
-/* Put the flow's policies into the kernel, all or none. */
-static int
-flow_install(struct flow *f)
-{
-	size_t i;
-
-	for (i = 0; i < f->n; i++) {
-		f->policy[i].reqid_in = f->reqid_in;
-		f->policy[i].reqid_out = f->reqid_out;
-		if (kernel_flow_add(kernel, &f->policy[i]) == -1)
-			break;
-		f->reqid_in = f->policy[i].reqid_in;
-		f->reqid_out = f->policy[i].reqid_out;
-	}
-	if (i == f->n)
-		return 0;
-	while (i-- > 0)
-		(void)kernel_flow_delete(kernel, &f->policy[i]);
-	return -1;
-}
-
-static struct flow *
-flow_new(struct session *s, const struct range *local,
-    const struct range *remote, const struct pieces *ours,
-    const struct pieces *theirs)
-{
-	const struct ike_sa *sa = session_sa(s);
-	size_t i, n = ours->n * theirs->n;
-	struct esp_flow *p;
-	struct flow *f;
-
-	f = calloc(1, sizeof(*f) + n * sizeof(f->policy[0]));
-	if (f == NULL || sa == NULL) {
-		free(f);
-		return NULL;
-	}
-	f->local = *local;
-	f->remote = *remote;
-	f->n = n;
-	for (i = 0; i < n; i++) {
-		p = &f->policy[i];
-		p->local = ours->net[i / theirs->n];
-		p->remote = theirs->net[i % theirs->n];
-		p->inner = range_cover(remote);
-		p->gateway = sa->sock->local.addr;
-		p->peer = sa->peer.addr;
-	}
-	return f;
-}
-
-struct flow *
-flow_get(struct session *s, const struct range *local,
-    const struct range *remote, const struct network *nets, size_t nnets)
-{
-	static struct pieces ours, theirs;
-	struct flow *f;
-
-	if ((f = flow_find(s, local, remote)) != NULL) {
-		f->refs++;
-		return f;
-	}
-	cut(&theirs, remote);
-	if (nnets == 0)
-		cut(&ours, local);
-	else
-		cut_within(&ours, local, nets, nnets);
-	if (ours.n == 0)
-		return NULL; /* nothing that may be reached */
-	if (ours.too_many || theirs.too_many ||
-	    ours.n * theirs.n > FLOW_POLICIES_MAX) {
-		log_warnx("session %016llx: its ranges are too many networks",
-		    (unsigned long long)s->id);
-		return NULL;
-	}
-	if ((f = flow_new(s, local, remote, &ours, &theirs)) == NULL)
-		return NULL;
-	if (flow_install(f) == -1) {
-		refused(s, "flow");
-		free(f);
-		return NULL;
-	}
-	f->refs = 1;
-	LIST_INSERT_HEAD(&s->flows, f, entry);
-	tunnel_count.flows++;
-	return f;
-}
-
-static void
-keep_ident(struct flow_ident *id, const uint8_t *body, size_t len)
-{
-	id->len = 0;
-	if (len > sizeof(id->body))
-		return;
-	id->len = (uint8_t)len;
-	memcpy(id->body, body, len);
-}
-
-void
-flow_set_idents(struct flow *f, const uint8_t *local, size_t local_len,
-    const uint8_t *remote, size_t remote_len)
-{
-	keep_ident(&f->local_id, local, local_len);
-	keep_ident(&f->remote_id, remote, remote_len);
-}
-
-void
-flow_put(struct session *s, struct flow *f)
-{
-	size_t i;
-
-	if (--f->refs > 0)
-		return;
-	for (i = 0; i < f->n; i++) {
-		if (kernel_flow_delete(kernel, &f->policy[i]) == -1)
-			refused(s, "deleting a flow");
-	}
-	LIST_REMOVE(f, entry);
-	tunnel_count.flows--;
-	free(f);
-}
-
 /* --- SA pairs --- */
 
 static void
@@ -462,7 +284,7 @@ enter(struct session *s, struct tunnel *t, int natt)
 	t->began_ms = clock_ms();
 	describe(t, 1, &in);
 	if (kernel_spi_get(kernel, &in, &t->spi_in) == -1) {
-		refused(s, "reserving an SPI");
+		tunnel_refused(s, "reserving an SPI");
 		flow_put(s, t->flow);
 		free(t);
 		return NULL;
@@ -524,7 +346,7 @@ add(struct tunnel *t, int in, const uint8_t *keymat)
 	result = in ? kernel_sa_update(kernel, &sa) :
 		      kernel_sa_add(kernel, &sa);
 	if (result == -1)
-		refused(t->session, in ? "inbound SA" : "outbound SA");
+		tunnel_refused(t->session, in ? "inbound SA" : "outbound SA");
 	return result;
 }
 
@@ -603,12 +425,12 @@ tunnel_delete(struct tunnel *t)
 	describe(t, 0, &sa);
 	if (t->has_out) {
 		if (kernel_sa_delete(kernel, &sa) == -1)
-			refused(s, "deleting the outbound SA");
+			tunnel_refused(s, "deleting the outbound SA");
 		table_remove(&by_spi_out, &t->by_spi_out);
 	}
 	describe(t, 1, &sa); /* also while it is no more than an SPI */
 	if (kernel_sa_delete(kernel, &sa) == -1)
-		refused(s, "deleting the inbound SA");
+		tunnel_refused(s, "deleting the inbound SA");
 	table_remove(&by_spi_in, &t->by_spi_in);
 	TAILQ_REMOVE(&s->tunnels, t, entry);
 	flow_put(s, t->flow);
@@ -649,21 +471,6 @@ tunnel_of_spi(struct session *s, uint32_t spi)
 	return NULL;
 }
 
-/* The policies name the peer's address too. */
-static void
-move_flows(struct session *s, const struct addr *to)
-{
-	struct flow *f;
-	size_t i;
-
-	LIST_FOREACH(f, &s->flows, entry) {
-		for (i = 0; i < f->n; i++)
-			f->policy[i].peer = *to;
-		if (flow_install(f) == -1)
-			refused(s, "moving a flow");
-	}
-}
-
 /*
  * A pair that could not follow: out of the kernel with it, each half where it
  * is by now.  Anything else with its SPI is another client's.
@@ -673,7 +480,7 @@ left_behind(struct tunnel *t, const struct esp_sa *in, const struct esp_sa *out)
 {
 	(void)tunnel_counters(t, &t->session->past);
 	if (kernel_sa_delete(kernel, out) == -1)
-		refused(t->session, "deleting the outbound SA");
+		tunnel_refused(t->session, "deleting the outbound SA");
 	table_remove(&by_spi_out, &t->by_spi_out);
 	t->has_out = 0;
 	t->has_in = 0;
@@ -700,7 +507,7 @@ move(struct tunnel *t, const struct endpoint *to)
 	}
 	(void)tunnel_counters(t, &sum);
 	if ((moved = kernel_sa_move(kernel, &in, &out, to)) == -1) {
-		refused(t->session, "moving an SA pair");
+		tunnel_refused(t->session, "moving an SA pair");
 		left_behind(t, &in, &out);
 		return;
 	}
@@ -726,7 +533,7 @@ tunnel_move_all(struct session *s, const struct endpoint *to)
 			address_moved = 1;
 	}
 	if (address_moved)
-		move_flows(s, &to->addr);
+		flow_move_all(s, &to->addr);
 	for (t = TAILQ_LAST(&s->tunnels, tunnels); t != NULL; t = newer) {
 		newer = TAILQ_PREV(t, tunnels, entry);
 		there = *to;

@@ -1,6 +1,6 @@
 /*
- * ESP SA pairs and flows of the sessions: what ike has put into the kernel,
- * booked so that it all comes out again.
+ * ESP SA pairs of the sessions: what ike has put into the kernel, booked so
+ * that it all comes out again.
  */
 #ifndef IKERD_IKE_TUNNEL_H
 #define IKERD_IKE_TUNNEL_H
@@ -10,43 +10,19 @@
 #include <stdint.h>
 
 #include "common/addr.h"
-#include "common/range.h"
 #include "common/table.h"
 #include "common/timer.h"
-#include "ikerd/ike/ident.h"
 #include "ikerd/ike/kernel.h"
 
 struct esp_cipher;
 struct esp_auth;
 struct esp_suite;
 struct event_base;
+struct flow;
 struct ike_group;
 struct ikeconf;
 struct session;
 struct traffic;
-
-/* An ID payload's body as it was on the wire; len 0: there was none. */
-struct flow_ident {
-	uint8_t len;
-	uint8_t body[IDENT_BODY_LEN];
-};
-
-/*
- * One pair of selectors of a session, as the client proposed it, and the
- * policies that stand for it: one, or one for each network that the group may
- * reach and that a range is made of.  Shared by the SA pairs that follow each
- * other in rekeys.
- */
-#define FLOW_POLICIES_MAX 256
-struct flow {
-	LIST_ENTRY(flow) entry;
-	struct range local, remote;
-	struct flow_ident local_id, remote_id; /* to renew it by */
-	unsigned int refs;
-	uint32_t reqid_in, reqid_out;
-	size_t n;
-	struct esp_flow policy[];
-};
 
 struct tunnel {
 	TAILQ_ENTRY(tunnel) entry; /* of its session, newest first */
@@ -82,17 +58,6 @@ int tunnel_open(int fd);
 const struct kernel_algs *tunnel_algs(void); /* NULL before tunnel_open() */
 /* What the new configuration guards is guarded, that of the old no more. */
 void tunnel_guard(const struct ikeconf *from, const struct ikeconf *to);
-
-/*
- * The flow for these selectors, narrowed to nets (none: not narrowed); one
- * that is there already is shared.  NULL: the kernel refused, logged.
- */
-struct flow *flow_get(struct session *, const struct range *local,
-    const struct range *remote, const struct network *nets, size_t nnets);
-void flow_put(struct session *, struct flow *);
-/* The bodies of its ID payloads: local is our side's, remote the client's. */
-void flow_set_idents(struct flow *, const uint8_t *local, size_t local_len,
-    const uint8_t *remote, size_t remote_len);
 
 /*
  * A pair with a reserved inbound SPI; takes the flow over.  natt: in UDP as
@@ -135,6 +100,9 @@ int tunnel_counters(const struct tunnel *, struct traffic *);
 /* Has ESP of the client come in? */
 int tunnel_used(const struct tunnel *);
 const char *tunnel_text(const struct tunnel *, char *buf, size_t size);
+
+/* The kernel refused to do this, which is logged and counted. */
+void tunnel_refused(const struct session *, const char *what);
 
 struct tunnel_count {
 	uint64_t tunnels, flows; /* now */

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/timer.h"
 #include "ikerd/alg/provider.h"
+#include "ikerd/ike/flow.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/kernel.h"
 #include "ikerd/ike/net.h"
