@@ -1,6 +1,6 @@
 /*
- * ikeflood: what a gateway must stand, at full speed for some seconds, from
- * many addresses, with a cookie of its own in each message:
+ * ikeflood: what a gateway must stand, at full speed or so many messages a
+ * second, from many addresses, with a cookie of its own in each message:
  *
  *   first      Aggressive Mode's message 1, which asks for a computation
  *   main       Main Mode's message 1, and never more
@@ -33,7 +33,7 @@
 static struct settings set;
 static struct session session;
 static struct wire first, more;
-static int socks[SOURCES_MAX], sources = 200;
+static int socks[SOURCES_MAX], sources = 200, rate; /* 0: full speed */
 static struct sockaddr_in gateway;
 static unsigned long long sent, octets, answers, lost;
 static volatile sig_atomic_t stop;
@@ -126,13 +126,27 @@ read_answers(const struct kind *k, int fd)
 	}
 }
 
+/* Wait until so many may be sent. */
+static void
+keep_rate(int64_t began)
+{
+	int64_t ahead;
+
+	if (rate == 0)
+		return;
+	ahead = (int64_t)sent * 1000000 / rate - (now_us() - began);
+	if (ahead > 0)
+		usleep((useconds_t)ahead);
+}
+
 static void
 flood(const struct kind *k, int seconds)
 {
-	int64_t until = now_us() + (int64_t)seconds * 1000000;
+	int64_t began = now_us(), until = began + (int64_t)seconds * 1000000;
 	int i, fd, turn = 0;
 
 	while (!stop && now_us() < until) {
+		keep_rate(began);
 		fd = socks[turn++ % sources];
 		for (i = 0; i < BATCH; i++) {
 			arc4random_buf(first.b, COOKIES / 2);
@@ -195,7 +209,7 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: ikeflood [-b first-source] [-g gateway] [-i group] "
-	    "[-s sources] [-t seconds]\n"
+	    "[-r rate]\n\t[-s sources] [-t seconds]\n"
 	    "\tfirst | main | half-open | fragments | proposals\n");
 	exit(2);
 }
@@ -208,7 +222,7 @@ main(int argc, char *argv[])
 	const struct kind *k;
 	int c, seconds = 5;
 
-	while ((c = getopt(argc, argv, "b:g:i:s:t:")) != -1) {
+	while ((c = getopt(argc, argv, "b:g:i:r:s:t:")) != -1) {
 		switch (c) {
 		case 'b':
 			from = optarg;
@@ -218,6 +232,9 @@ main(int argc, char *argv[])
 			break;
 		case 'i':
 			words.id = optarg;
+			break;
+		case 'r':
+			rate = (int)strtonum(optarg, 1, 10000000, NULL);
 			break;
 		case 's':
 			sources = (int)strtonum(optarg, 1, SOURCES_MAX, NULL);

@@ -90,6 +90,11 @@ process_pid() {
 		if ($i ~ /^[0-9]+$/ && $i > 1) { print $i; exit } }'
 }
 
+# memory NAME: what that process has for itself, in kB
+memory() {
+	awk '$1 == "RssAnon:" { print $2 }' /proc/"$(process_pid "$1")"/status
+}
+
 # process_up NAME
 process_up() {
 	local pid
