@@ -73,7 +73,7 @@ count_captured() {
 web_server() {
 	mkdir -p "$SCRATCH/www"
 	echo "$GREETING" > "$SCRATCH/www/index.html"
-	head -c 3145728 /dev/urandom > "$SCRATCH/www/big"
+	head -c 1048576 /dev/urandom > "$SCRATCH/www/big"
 	background web web busybox httpd -f -p $WEB:80 -h "$SCRATCH/www"
 	until_true 10 on web curl -s -m 2 -o /dev/null http://$WEB/ ||
 	    fail "the web server does not start"
@@ -85,7 +85,7 @@ fetches() {
 }
 
 # download_start HOST [RATE]: the big file, again and again until download_end;
-# each time every byte must come, which takes ten seconds at the usual rate
+# each time every byte must come, which takes four seconds at the usual rate
 download_start() {
 	rm -f "$SCRATCH/enough-$1" "$SCRATCH/whole-$1"
 	background "download-$1" "$1" sh -c 'cd "$0" && until
