@@ -82,8 +82,11 @@ vpnc_disconnect() {
 	ok "vpnc on $1 has ended"
 }
 
-# vpnc_vanish HOST: as a machine that loses power: no farewell
+# vpnc_vanish HOST: as a machine that loses power: no farewell.  It may have
+# ended before, when it saw that nobody listens on the gateway's ports.
 vpnc_vanish() {
-	kill -9 "$(cat "$SCRATCH/vpnc-$1.pid")"
-	until_true 5 ended "$(cat "$SCRATCH/vpnc-$1.pid")" || :
+	local pid
+	pid=$(cat "$SCRATCH/vpnc-$1.pid")
+	kill -9 "$pid" 2> "$SCRATCH/seen" || ended "$pid"
+	until_true 5 ended "$pid" || :
 }
