@@ -22,8 +22,12 @@ scenario_story() {
 }
 
 # scenario_usual: those that run when none is named.  "# by name only: WHY"
-# among a scenario's first lines keeps it out.
+# among a scenario's first lines keeps it out, but not with LONG=1.
 scenario_usual() {
+	if [ -n "${LONG:-}" ]; then
+		ls "$lab_directory/scenario"
+		return
+	fi
 	grep -L '^# by name only:' "$lab_directory"/scenario/* |
 	    sed 's,.*/,,'
 }
