@@ -1,7 +1,7 @@
 /*
  * The parts that Aggressive and Main Mode share.  Until the peer has proved
  * itself nothing it said is acted on, and all it made us keep is one half-open
- * session, bounded in number (session.c), in size and in time.
+ * session, bounded in number (half_open.c), in size and in time.
  *
  * Amplification (RFC 2408 has no cookie exchange before the first answer): an
  * unproven peer gets the answers that the protocol requires, each once for its

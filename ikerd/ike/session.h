@@ -82,7 +82,7 @@ struct session {
 	struct addr address;	  /* inner; none: site.c */
 	LIST_HEAD(, ike_sa) sas;
 	TAILQ_HEAD(tunnels, tunnel) tunnels; /* tunnel.c, newest first */
-	LIST_HEAD(, flow) flows;	     /* tunnel.c */
+	LIST_HEAD(, flow) flows;	     /* flow.c */
 	struct traffic past;		     /* of tunnels that are gone */
 	uint64_t since;			     /* s since the epoch */
 	uint64_t active_ms;	    /* liveness.c: last sign of the client */
