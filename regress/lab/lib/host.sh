@@ -50,13 +50,25 @@ background_end_all() {
 capture_start() {
 	local capture=${1:-outside}
 	background "tcpdump-$capture" "${2:-wire}" tcpdump -Z root -U -n \
-	    -i "${3:-br0}" -w "$RESULT/$capture.pcap"
+	    --immediate-mode -i "${3:-br0}" -w "$RESULT/$capture.pcap"
 	until_true 10 grep -q 'listening on' "$RESULT/tcpdump-$capture.log" ||
 	    fail "tcpdump: $(tail -1 "$RESULT/tcpdump-$capture.log")"
 }
 
 capture_stop() {
-	background_end "tcpdump-${1:-outside}"
+	local name="tcpdump-${1:-outside}"
+	until_true 5 capture_whole "$name" ||
+	    fail "$name has not written all that passed"
+	background_end "$name"
+}
+
+# capture_whole NAME: it has written all that had passed when it was asked; it
+# ends at once when told to, without what waits in its buffer
+capture_whole() {
+	tail -1 "$RESULT/$1.log" | awk '
+	    $4 == "captured," && $2 == $5 { whole = 1 }
+	    END { exit !whole }' ||
+	    { kill -USR1 "$(background_pid "$1")"; false; }
 }
 
 # captured NAME FILTER: the packets of a capture that match
