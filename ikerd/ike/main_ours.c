@@ -2,8 +2,10 @@
  * Main Mode as initiator, with the pre-shared key, to renew phase 1 of a
  * session (RFC 2409 5.4).  The new SA is the session's from the first message
  * on, but nothing is done under it before the peer has proved itself.  What
- * comes in clear, or does not verify, may be forged: it is passed over, and we
- * go on waiting for the true one.  INITIAL-CONTACT is never sent.
+ * comes in clear, or does not verify, may be forged: if it cannot be used it is
+ * passed over, and we go on waiting for the true one.  One that can be used, by
+ * somebody on the path who is faster than the peer, costs this try; the old SA
+ * lives on, and life.c makes the next.  INITIAL-CONTACT is never sent.
  */
 #include <stddef.h>
 #include <string.h>
@@ -42,13 +44,19 @@ failed(struct ike_sa *sa, const char *why)
 	session_drop_sa(sa);
 }
 
-/* Forged, keyed otherwise, or of a step that is over. */
+/* Of no use at this step: perhaps forged, and the true one is on its way. */
 static void
-passed_over(struct ike_sa *sa, enum isakmp_error why)
+passed_over(struct ike_sa *sa)
 {
 	main_ours_counters.ignored++;
 	sa->phase1->unreadable = 1;
+}
+
+static void
+wrong(struct ike_sa *sa, enum isakmp_error why)
+{
 	refuse_count(why);
+	passed_over(sa);
 }
 
 /* --- sending --- */
@@ -60,6 +68,13 @@ sa_of(struct timer *t)
 	    offsetof(struct ike_sa, timer));
 }
 
+/* There is NAT on the way, and this is not the port for it. */
+static int
+needs_port(const struct ike_sa *sa)
+{
+	return (sa->nat_peer || sa->nat_us) && !sa->sock->natt;
+}
+
 static const char *
 why_unanswered(const struct ike_sa *sa)
 {
@@ -67,9 +82,11 @@ why_unanswered(const struct ike_sa *sa)
 		return "the peer does not answer";
 	if (sa->state == SA_OURS_FIRST)
 		return "the peer does not choose one of the policies";
-	return sa->state == SA_OURS_THIRD ?
-	    "message 4 of the peer cannot be used" :
-	    "message 6 of the peer does not verify: it holds another key";
+	if (sa->state == SA_OURS_FIFTH)
+		return "message 6 of the peer does not verify: "
+		       "it holds another key";
+	return needs_port(sa) ? "there is NAT now: the peer must begin" :
+				"message 4 of the peer cannot be used";
 }
 
 static void
@@ -297,7 +314,7 @@ open_clear(struct ike_sa *sa, enum isakmp_kind kind,
 	    &msg, kind, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN);
 	if (why == ISAKMP_OK)
 		return &msg;
-	passed_over(sa, why);
+	wrong(sa, why);
 	return NULL;
 }
 
@@ -331,7 +348,7 @@ main_ours_second(struct ike_sa *sa, struct ike_socket *sock,
 	if ((why = take_choice(sa, msg)) == ISAKMP_OK)
 		second_accept(sa, msg);
 	else
-		passed_over(sa, why);
+		wrong(sa, why);
 }
 
 /* --- messages 4 and 5 --- */
@@ -363,11 +380,6 @@ fourth_accept(struct ike_sa *sa, const struct isakmp_msg *msg)
 		return;
 	}
 	vendor_collect(&sa->vendor, msg);
-	natd_compare(sa, msg, &sa->sock->local, &sa->peer);
-	if ((sa->nat_peer || sa->nat_us) && !sa->sock->natt) {
-		failed(sa, "there is NAT now: the peer must begin");
-		return;
-	}
 	j = job_of(sa);
 	j->submit = phase1_submit_keys;
 	j->key_done = key_done;
@@ -385,10 +397,15 @@ main_ours_fourth(struct ike_sa *sa, struct ike_socket *sock,
 	msg = open_clear(sa, KIND_MAIN_4, sock, peer, hdr, buf, len);
 	if (msg == NULL)
 		return;
-	if ((why = main_check_values(sa, msg)) == ISAKMP_OK)
-		fourth_accept(sa, msg);
+	if ((why = main_check_values(sa, msg)) != ISAKMP_OK) {
+		wrong(sa, why);
+		return;
+	}
+	natd_compare(sa, msg, &sa->sock->local, &sa->peer);
+	if (needs_port(sa))
+		passed_over(sa);
 	else
-		passed_over(sa, why);
+		fourth_accept(sa, msg);
 }
 
 /* --- message 6 --- */
@@ -429,7 +446,7 @@ main_ours_sixth(struct ike_sa *sa, struct ike_socket *sock,
 	if (why == ISAKMP_OK)
 		why = main_check_hash(sa, &l);
 	if (why != ISAKMP_OK) {
-		passed_over(sa, why);
+		wrong(sa, why);
 		return;
 	}
 	id = isakmp_find(&l.msg, PAYLOAD_ID, 0);
