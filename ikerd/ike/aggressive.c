@@ -10,6 +10,7 @@
 #include "ikerd/ike/aggressive.h"
 #include "ikerd/ike/certauth.h"
 #include "ikerd/ike/cipher.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/natd.h"
 #include "ikerd/ike/net.h"

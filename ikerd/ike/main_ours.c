@@ -12,6 +12,7 @@
 
 #include "common/log.h"
 #include "ikerd/ike/choose.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/life.h"

@@ -10,6 +10,7 @@
 
 #include "ikerd/ike/certauth.h"
 #include "ikerd/ike/cipher.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/natd.h"
@@ -17,8 +18,8 @@
 #include "ikerd/ike/refuse.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
-#include "ikerd/ike/strangers.h"
 #include "ikerd/ike/site.h"
+#include "ikerd/ike/strangers.h"
 
 struct phase1_counters main_counters;
 

@@ -17,6 +17,7 @@
 #include "common/secret.h"
 #include "ikerd/ike/certauth.h"
 #include "ikerd/ike/explain.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/info.h"

@@ -10,10 +10,11 @@
 
 #include "common/log.h"
 #include "common/rnd.h"
-#include "ikerd/ike/flow.h"
-#include "ikerd/ike/grant.h"
 #include "ikerd/ike/explain.h"
+#include "ikerd/ike/failure.h"
+#include "ikerd/ike/flow.h"
 #include "ikerd/ike/frag.h"
+#include "ikerd/ike/grant.h"
 #include "ikerd/ike/ident.h"
 #include "ikerd/ike/liveness.h"
 #include "ikerd/ike/net.h"

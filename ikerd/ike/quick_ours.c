@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/rnd.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/flow.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"

@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/str.h"
 #include "ikerd/ike/admit.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/grant.h"
 #include "ikerd/ike/half_open.h"
 #include "ikerd/ike/ikeconf.h"
@@ -57,6 +58,7 @@ reap(evutil_socket_t fd, short what, void *arg)
 		free(s->wish);
 		free(s->chap);
 		grant_free(s);
+		story_end(&s->story);
 		free(s->user);
 		free(s);
 	}

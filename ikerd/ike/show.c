@@ -8,6 +8,7 @@
 #include "common/str.h"
 #include "ikerd/ike/aggressive.h"
 #include "ikerd/ike/certauth.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/flow.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"

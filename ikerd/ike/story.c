@@ -1,9 +1,9 @@
 /*
- * Keeps the stories of sessions and the list of refusals, and tells them to
- * ikerctl and to the log.  Called from all of ike; decides nothing.
+ * Keeps the stories of sessions, and tells them to ikerctl and to the log.
+ * Called from all of ike; decides nothing.
  */
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/bus.h"
@@ -39,9 +39,19 @@ static const struct step_row steps[STEP_COUNT] = { STORY_STEPS(STORY_ROW) };
 static struct peer *monitors[MONITORS];
 static unsigned int nmonitors;
 
-static struct msg_ROW_FAILURE failures[FAILURES];
-static unsigned int nfailures, failure_next;
-static struct log_limiter failure_limiter;
+/*
+ * One event, as it is told.  It is kept as its step, the milliseconds since the
+ * event before it and, when the step has one, its number; these two in groups
+ * of seven bits, the lowest first, each but the last with its top bit set.
+ */
+struct event {
+	uint64_t ms; /* after the session began */
+	uint32_t number;
+	uint8_t step;
+};
+
+#define EVENT_MAX (1 + 5 + 5)
+#define GROWTH 24 /* octets at a time */
 
 const char *
 step_name(enum step s)
@@ -63,7 +73,7 @@ vendor_names(uint32_t seen, const char *before, char *buf, size_t size)
 }
 
 static void
-event_text(const struct story_event *e, char *buf, size_t size)
+event_text(const struct event *e, char *buf, size_t size)
 {
 	const struct step_row *row = &steps[e->step];
 	struct addr addr;
@@ -110,9 +120,97 @@ story_begin(struct story *s)
 	s->began_clock = clock_ms();
 }
 
+void
+story_end(struct story *s)
+{
+	free(s->event);
+	memset(s, 0, sizeof(*s));
+}
+
+/* --- events as octets --- */
+
+static size_t
+put_number(uint8_t *p, uint32_t n)
+{
+	size_t len = 0;
+
+	for (; n > 0x7f; n >>= 7)
+		p[len++] = 0x80 | (n & 0x7f);
+	p[len++] = (uint8_t)n;
+	return len;
+}
+
+static size_t
+get_number(const uint8_t *p, uint32_t *n)
+{
+	size_t len = 0;
+
+	*n = 0;
+	do
+		*n |= (uint32_t)(p[len] & 0x7f) << 7 * len;
+	while (p[len++] & 0x80);
+	return len;
+}
+
+/* The event at p, after one at before_ms; returns its length. */
+static size_t
+get_event(const uint8_t *p, uint64_t before_ms, struct event *e)
+{
+	size_t len = 1;
+	uint32_t after;
+
+	e->step = p[0];
+	len += get_number(p + len, &after);
+	e->ms = before_ms + after;
+	e->number = 0;
+	if (steps[e->step].form != PLAIN)
+		len += get_number(p + len, &e->number);
+	return len;
+}
+
 static void
-row_event(const struct session *s, const struct story_event *e,
-    struct msg_ROW_EVENT *row)
+forget_oldest(struct story *s)
+{
+	struct event e;
+	size_t len = get_event(s->event, s->before_ms, &e);
+
+	s->before_ms = e.ms;
+	s->len -= (uint16_t)len;
+	s->n--;
+	memmove(s->event, s->event + len, s->len);
+}
+
+static void
+keep(struct story *s, const struct event *e)
+{
+	uint64_t after = e->ms - s->last_ms;
+	uint8_t octets[EVENT_MAX], *more;
+	size_t len = 1;
+
+	octets[0] = e->step;
+	len += put_number(
+	    octets + len, after > UINT32_MAX ? UINT32_MAX : (uint32_t)after);
+	if (steps[e->step].form != PLAIN)
+		len += put_number(octets + len, e->number);
+	if (s->n == STORY_LEN)
+		forget_oldest(s);
+	if (s->len + len > s->size) {
+		if ((more = realloc(s->event, s->size + GROWTH)) == NULL)
+			return;
+		s->event = more;
+		s->size += GROWTH;
+	}
+	memcpy(s->event + s->len, octets, len);
+	s->len += (uint16_t)len;
+	s->n++;
+	s->last_ms = e->ms;
+}
+
+/* --- told --- */
+
+static void
+row_event(
+    const struct session *s, const struct event *e, struct msg_ROW_EVENT *row)
 {
 	memset(row, 0, sizeof(*row));
 	row->when_ms = s->story.began + e->ms;
@@ -143,20 +241,13 @@ story_add(struct session *s, enum step step, uint32_t number)
 {
 	struct story *story = &s->story;
 	struct msg_ROW_EVENT row;
-	struct story_event *e;
+	struct event e = { .step = (uint8_t)step, .number = number };
 
-	if (story->n < STORY_LEN) {
-		e = &story->event[story->n++];
-	} else {
-		e = &story->event[story->oldest];
-		story->oldest = (story->oldest + 1) % STORY_LEN;
-	}
-	e->ms = (uint32_t)(clock_ms() - story->began_clock);
-	e->step = (uint8_t)step;
-	e->number = number;
+	e.ms = clock_ms() - story->began_clock;
+	keep(story, &e);
 	if (!story_is_heard())
 		return;
-	row_event(s, e, &row);
+	row_event(s, &e, &row);
 	say(&row);
 }
 
@@ -176,12 +267,14 @@ story_tell(struct session *s, enum step step, const char *text)
 void
 story_show(struct peer *ctl, const struct session *s)
 {
+	const struct story *story = &s->story;
+	struct event e = { .ms = story->before_ms };
 	struct msg_ROW_EVENT row;
-	unsigned int i;
+	size_t at = 0;
 
-	for (i = 0; i < s->story.n; i++) {
-		row_event(s, &s->story.event[(s->story.oldest + i) % STORY_LEN],
-		    &row);
+	while (at < story->len) {
+		at += get_event(story->event + at, e.ms, &e);
+		row_event(s, &e, &row);
 		bus_send(ctl, MSG_ROW_EVENT, &row, -1);
 	}
 }
@@ -202,72 +295,4 @@ monitor_remove(struct peer *ctl)
 		if (monitors[i] == ctl)
 			monitors[i--] = monitors[--nmonitors];
 	}
-}
-
-/* The same refusal as the newest one is counted there, not listed again. */
-static int
-same_failure(const struct msg_ROW_FAILURE *a, const struct msg_ROW_FAILURE *b)
-{
-	return strcmp(a->step, b->step) == 0 && strcmp(a->name, b->name) == 0 &&
-	    strcmp(a->reason, b->reason) == 0 &&
-	    addr_equal(&a->source.addr, &b->source.addr);
-}
-
-/* authd's and crypto's reasons may hold what others said. */
-static void
-one_line(char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text < 0x20 || *text > 0x7e)
-			*text = '?';
-	}
-}
-
-void
-failure_add(uint64_t session, enum step step, const struct endpoint *source,
-    const void *name, size_t namelen, const char *fmt, ...)
-{
-	struct msg_ROW_FAILURE f, *last;
-	char at[ADDR_STRLEN];
-	unsigned int held;
-	va_list ap;
-
-	memset(&f, 0, sizeof(f));
-	f.when = clock_sec();
-	f.session = session;
-	f.source = *source;
-	f.times = 1;
-	strlcpy(f.step, steps[step].name, sizeof(f.step));
-	str_printable(f.name, sizeof(f.name), name, namelen);
-	va_start(ap, fmt);
-	(void)vsnprintf(f.reason, sizeof(f.reason), fmt, ap);
-	va_end(ap);
-	one_line(f.reason);
-	if (log_limit(&failure_limiter, &held))
-		log_info("%s session %016llx source %s name \"%s\": %s%s",
-		    f.step, (unsigned long long)session,
-		    endpoint_text(source, at), f.name, f.reason,
-		    held > 0 ? " (lines before this were held back)" : "");
-	last = &failures[(failure_next + FAILURES - 1) % FAILURES];
-	if (nfailures > 0 && same_failure(last, &f)) {
-		last->times++;
-		last->when = f.when;
-		last->session = session;
-		return;
-	}
-	failures[failure_next] = f;
-	failure_next = (failure_next + 1) % FAILURES;
-	if (nfailures < FAILURES)
-		nfailures++;
-}
-
-void
-failures_show(struct peer *ctl)
-{
-	unsigned int i, first;
-
-	first = (failure_next + FAILURES - nfailures) % FAILURES;
-	for (i = 0; i < nfailures; i++)
-		bus_send(ctl, MSG_ROW_FAILURE,
-		    &failures[(first + i) % FAILURES], -1);
 }

@@ -1,15 +1,12 @@
 /*
- * What happened to a session, step by step: a short ring in each session for
- * `ikerctl show session', lines for `ikerctl monitor' and the debug log, and
- * the list of last refusals for `ikerctl show failures'.
+ * What happened to a session, step by step: the last events in each session for
+ * `ikerctl show session', lines for `ikerctl monitor' and the debug log.
  */
 #ifndef IKERD_IKE_STORY_H
 #define IKERD_IKE_STORY_H
 
 #include <stddef.h>
 #include <stdint.h>
-
-#include "common/addr.h"
 
 struct peer;
 struct session;
@@ -85,24 +82,25 @@ enum step {
 };
 #undef STORY_ENUM
 
-#define STORY_LEN 32
+#define STORY_LEN 32 /* events: the latest */
 
-struct story_event {
-	uint32_t ms; /* after the session began */
-	uint32_t number;
-	uint8_t step;
-};
-
+/* Sessions are many, so events are kept as few octets: story.c. */
 struct story {
 	uint64_t began; /* ms since the epoch */
 	uint64_t began_clock;
-	struct story_event event[STORY_LEN];
-	uint8_t n, oldest;
+	uint64_t before_ms, last_ms; /* of the one forgotten last, the last */
+	uint8_t *event;		     /* n of them, in len octets of size */
+	uint16_t len, size;
+	uint8_t n;
 };
 
 void story_begin(struct story *);
+void story_end(struct story *); /* frees the events */
 
-/* It happened now; number as the step's row says, otherwise 0. */
+/*
+ * It happened now; number as the step's row says, otherwise 0.  Without memory
+ * it is told to who listens, but not kept.
+ */
 void story_add(struct session *, enum step, uint32_t number);
 /* Number n (its own, not its place) of so many. */
 #define STORY_ONE_OF(n, many) ((uint32_t)(n) << 16 | ((many)&0xffff))
@@ -114,19 +112,8 @@ void story_add(struct session *, enum step, uint32_t number);
 int story_is_heard(void);
 void story_tell(struct session *, enum step, const char *text);
 
-/*
- * A refusal: who (endpoint, group or user name as it came), where in the
- * exchange, why.  Kept in a list of the last FAILURES for `show failures', one
- * limited line in the log.  session may be 0.
- */
-#define FAILURES 128
-void failure_add(uint64_t session, enum step, const struct endpoint *,
-    const void *name, size_t namelen, const char *fmt, ...)
-    __attribute__((__format__(printf, 6, 7)));
-
 /* Answers to ikerctl: rows only, the caller ends them. */
 void story_show(struct peer *ctl, const struct session *);
-void failures_show(struct peer *ctl);
 /* From now on this ikerctl gets every event, until its pipe closes. */
 void monitor_add(struct peer *ctl);
 void monitor_remove(struct peer *ctl);

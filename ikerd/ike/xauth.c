@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "common/rnd.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/grant.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/resume.h"

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/compat/imsg.h"
 #include "common/timer.h"
+#include "ikerd/ike/failure.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/sa.h"
 #include "ikerd/ike/session.h"
