@@ -23,8 +23,8 @@ struct session {
 	struct addr address;
 	struct endpoint source;
 	uint32_t told; /* the resync that last told of it */
-	char *user;
-	char *group;
+	uint32_t group;
+	char names[]; /* the user's, and from group on the group's */
 };
 
 static struct table sessions;
@@ -53,24 +53,18 @@ find(uint64_t id)
 	return NULL;
 }
 
-static void
-session_free(struct session *s)
-{
-	free(s->user);
-	free(s->group);
-	free(s);
-}
-
 static struct session *
 session_begin(const struct msg_SESSION_UP *m)
 {
+	size_t user = strlen(m->user) + 1, group = strlen(m->group) + 1;
 	struct session *s;
 
-	if ((s = calloc(1, sizeof(*s))) == NULL ||
-	    (s->user = strdup(m->user)) == NULL ||
-	    (s->group = strdup(m->group)) == NULL)
+	if ((s = calloc(1, sizeof(*s) + user + group)) == NULL)
 		fatal("sessions");
 	s->id = m->session;
+	s->group = (uint32_t)user;
+	memcpy(s->names, m->user, user);
+	memcpy(s->names + user, m->group, group);
 	table_insert(
 	    &sessions, &s->link, table_hash(&sessions, &s->id, sizeof(s->id)));
 	if (!m->replay)
@@ -86,7 +80,7 @@ session_end(struct session *s)
 {
 	table_remove(&sessions, &s->link);
 	stats->up = sessions.n;
-	session_free(s);
+	free(s);
 }
 
 void
@@ -168,15 +162,17 @@ sessions_handle_show(struct peer *ctl, const void *payload, int fd)
 	struct table_link *l, *next = NULL;
 	const struct session *s;
 	struct msg_ROW_USER row;
+	const char *group;
 	size_t slot = 0;
 
 	while ((l = table_walk(&sessions, &slot, &next)) != NULL) {
 		s = table_entry(l, struct session, link);
 		memset(&row, 0, sizeof(row));
 		str_printable(
-		    row.user, sizeof(row.user), s->user, strlen(s->user));
+		    row.user, sizeof(row.user), s->names, strlen(s->names));
+		group = s->names + s->group;
 		str_printable(
-		    row.group, sizeof(row.group), s->group, strlen(s->group));
+		    row.group, sizeof(row.group), group, strlen(group));
 		row.session = s->id;
 		row.address = s->address;
 		row.source = s->source;

@@ -63,10 +63,10 @@ turner_run(int on)
 void
 timer_stop(struct timer *t)
 {
-	if (!t->set)
+	if (t->fire == NULL)
 		return;
 	LIST_REMOVE(t, entry);
-	t->set = 0;
+	t->fire = NULL;
 	if (--nset == 0)
 		turner_run(0);
 }
@@ -83,7 +83,6 @@ timer_set(struct timer *t, uint64_t ms, void (*fire)(struct timer *))
 	}
 	t->due = now + ms;
 	t->fire = fire;
-	t->set = 1;
 	nset++;
 	at = (t->due + TICK_MS - 1) / TICK_MS; /* never early */
 	if (at <= tick)
@@ -94,7 +93,7 @@ timer_set(struct timer *t, uint64_t ms, void (*fire)(struct timer *))
 int
 timer_is_set(const struct timer *t)
 {
-	return t->set;
+	return t->fire != NULL;
 }
 
 /*
@@ -104,6 +103,7 @@ timer_is_set(const struct timer *t)
 static void
 fire_slot(struct slot *slot, uint64_t now)
 {
+	void (*fire)(struct timer *);
 	struct timer *t, *next;
 	struct slot due;
 
@@ -116,8 +116,9 @@ fire_slot(struct slot *slot, uint64_t now)
 		LIST_INSERT_HEAD(&due, t, entry);
 	}
 	while ((t = LIST_FIRST(&due)) != NULL) {
+		fire = t->fire;
 		timer_stop(t);
-		t->fire(t);
+		fire(t);
 	}
 }
 

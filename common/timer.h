@@ -15,9 +15,8 @@ struct event_base;
 /* Part of the struct that wants to be woken; all zero: not set. */
 struct timer {
 	LIST_ENTRY(timer) entry;
-	uint64_t due; /* ms, clock_ms() */
-	void (*fire)(struct timer *);
-	uint8_t set;
+	uint64_t due;		      /* ms, clock_ms() */
+	void (*fire)(struct timer *); /* NULL: not set */
 };
 
 /* The wheel begins with one entry per 64 ms over 64 s; NULL base: tests turn

@@ -81,25 +81,59 @@ flow_find(
 	return NULL;
 }
 
+static size_t
+npolicies(const struct flow *f)
+{
+	return (size_t)f->nours * f->ntheirs;
+}
+
+static struct esp_flow
+policy(const struct flow *f, size_t i)
+{
+	struct esp_flow p;
+
+	memset(&p, 0, sizeof(p));
+	p.local = f->net[i / f->ntheirs];
+	p.remote = f->net[f->nours + i % f->ntheirs];
+	p.inner = range_cover(&f->remote);
+	p.gateway = f->gateway;
+	p.peer = f->peer;
+	p.reqid_in = f->reqid_in;
+	p.reqid_out = f->reqid_out;
+	return p;
+}
+
+static int
+remove_first(const struct flow *f, size_t n)
+{
+	struct esp_flow p;
+	int rv = 0;
+
+	while (n-- > 0) {
+		p = policy(f, n);
+		if (kernel_flow_delete(kernel, &p) == -1)
+			rv = -1;
+	}
+	return rv;
+}
+
 /* Put the flow's policies into the kernel, all or none. */
 static int
 flow_install(struct flow *f)
 {
+	struct esp_flow p;
 	size_t i;
 
-	for (i = 0; i < f->n; i++) {
-		f->policy[i].reqid_in = f->reqid_in;
-		f->policy[i].reqid_out = f->reqid_out;
-		if (kernel_flow_add(kernel, &f->policy[i]) == -1)
-			break;
-		f->reqid_in = f->policy[i].reqid_in;
-		f->reqid_out = f->policy[i].reqid_out;
+	for (i = 0; i < npolicies(f); i++) {
+		p = policy(f, i);
+		if (kernel_flow_add(kernel, &p) == -1) {
+			(void)remove_first(f, i);
+			return -1;
+		}
+		f->reqid_in = p.reqid_in;
+		f->reqid_out = p.reqid_out;
 	}
-	if (i == f->n)
-		return 0;
-	while (i-- > 0)
-		(void)kernel_flow_delete(kernel, &f->policy[i]);
-	return -1;
+	return 0;
 }
 
 static struct flow *
@@ -108,26 +142,21 @@ flow_new(struct session *s, const struct range *local,
     const struct pieces *theirs)
 {
 	const struct ike_sa *sa = session_sa(s);
-	size_t i, n = ours->n * theirs->n;
-	struct esp_flow *p;
 	struct flow *f;
 
-	f = calloc(1, sizeof(*f) + n * sizeof(f->policy[0]));
+	f = calloc(1, sizeof(*f) + (ours->n + theirs->n) * sizeof(f->net[0]));
 	if (f == NULL || sa == NULL) {
 		free(f);
 		return NULL;
 	}
 	f->local = *local;
 	f->remote = *remote;
-	f->n = n;
-	for (i = 0; i < n; i++) {
-		p = &f->policy[i];
-		p->local = ours->net[i / theirs->n];
-		p->remote = theirs->net[i % theirs->n];
-		p->inner = range_cover(remote);
-		p->gateway = sa->sock->local.addr;
-		p->peer = sa->peer.addr;
-	}
+	f->gateway = sa->sock->local.addr;
+	f->peer = sa->peer.addr;
+	f->nours = (uint16_t)ours->n;
+	f->ntheirs = (uint16_t)theirs->n;
+	memcpy(f->net, ours->net, ours->n * sizeof(f->net[0]));
+	memcpy(f->net + ours->n, theirs->net, theirs->n * sizeof(f->net[0]));
 	return f;
 }
 
@@ -189,14 +218,10 @@ flow_set_idents(struct flow *f, const uint8_t *local, size_t local_len,
 void
 flow_put(struct session *s, struct flow *f)
 {
-	size_t i;
-
 	if (--f->refs > 0)
 		return;
-	for (i = 0; i < f->n; i++) {
-		if (kernel_flow_delete(kernel, &f->policy[i]) == -1)
-			tunnel_refused(s, "deleting a flow");
-	}
+	if (remove_first(f, npolicies(f)) == -1)
+		tunnel_refused(s, "deleting a flow");
 	LIST_REMOVE(f, entry);
 	tunnel_count.flows--;
 	free(f);
@@ -206,11 +231,9 @@ void
 flow_move_all(struct session *s, const struct addr *to)
 {
 	struct flow *f;
-	size_t i;
 
 	LIST_FOREACH(f, &s->flows, entry) {
-		for (i = 0; i < f->n; i++)
-			f->policy[i].peer = *to;
+		f->peer = *to;
 		if (flow_install(f) == -1)
 			tunnel_refused(s, "moving a flow");
 	}

@@ -30,10 +30,11 @@ struct flow {
 	LIST_ENTRY(flow) entry;
 	struct range local, remote;
 	struct flow_ident local_id, remote_id; /* to renew it by */
+	struct addr gateway, peer;	       /* outer */
 	unsigned int refs;
 	uint32_t reqid_in, reqid_out;
-	size_t n;
-	struct esp_flow policy[];
+	uint16_t nours, ntheirs; /* a policy for each of ours and theirs */
+	struct network net[];	 /* ours, then theirs */
 };
 
 /* From now on in this kernel. */
