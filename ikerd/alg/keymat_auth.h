@@ -1,6 +1,6 @@
 /*
  * HASH_I and HASH_R (RFC 2409 5), which end phase 1: ike compares and sends
- * them, crypto signs HASH_R.
+ * them, crypto signs ours.
  */
 #ifndef IKERD_ALG_KEYMAT_AUTH_H
 #define IKERD_ALG_KEYMAT_AUTH_H

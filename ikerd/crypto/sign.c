@@ -80,7 +80,7 @@ const char *
 sign_job(const struct msg_SIGN_JOB *m, struct msg_SIGN_DONE *done)
 {
 	const struct ike_hash *hash = ike_hash_by_number(m->hash);
-	uint8_t hash_r[ALG_HASH_MAX];
+	uint8_t h[ALG_HASH_MAX];
 	struct keymat_auth in;
 	size_t len;
 
@@ -98,12 +98,12 @@ sign_job(const struct msg_SIGN_JOB *m, struct msg_SIGN_DONE *done)
 	memcpy(in.cky_r, m->cky_r, sizeof(in.cky_r));
 	in.sai = m->sai;
 	in.sailen = m->sai_len;
-	in.id = m->idir;
-	in.idlen = m->idir_len;
-	if (keymat_hash_r(hash, &in, hash_r) == -1)
+	in.id = m->id;
+	in.idlen = m->id_len;
+	if ((m->initiator ? keymat_hash_i : keymat_hash_r)(hash, &in, h) == -1)
 		return "hash is not available";
-	if (sig_sign(running[m->kind], m->kind, hash_r, hash->len,
-		done->signature, &len) == -1)
+	if (sig_sign(running[m->kind], m->kind, h, hash->len, done->signature,
+		&len) == -1)
 		return "the private key does not sign";
 	done->signature_len = (uint16_t)len;
 	return NULL;

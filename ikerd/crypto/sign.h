@@ -18,8 +18,8 @@ void sign_commit(void);
 void sign_drop(void);
 
 /*
- * HASH_R of the job's exchange, made here and signed.  NULL with the signature
- * in done, else why there is none.
+ * HASH_R or HASH_I of the job's exchange, made here and signed.  NULL with the
+ * signature in done, else why there is none.
  *
  * ike sends what goes into the hash, never the hash: a signature is only ever
  * made over the prf's output, and who can choose the prf's key and input still

@@ -1,7 +1,7 @@
 /*
  * The client's certificate and ours in phase 1.  Decides by the configuration
- * alone; the signature is crypto's to make.  Called by aggressive.c and
- * mainmode.c.
+ * alone; the signature is crypto's to make.  Called by aggressive.c,
+ * mainmode.c and main_ours.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -167,7 +167,7 @@ group_of_any(const struct ike_sa *sa, const struct ident *id, size_t first,
 static struct group *
 judge(const struct ike_sa *sa, const struct cert_peer *peer,
     const struct isakmp_payload *sig, const struct ident *id,
-    const uint8_t *hash_i, char why[CERT_WHY_LEN])
+    const uint8_t *hash, char why[CERT_WHY_LEN])
 {
 	char text[IDENT_STRLEN];
 	size_t ca;
@@ -175,8 +175,8 @@ judge(const struct ike_sa *sa, const struct cert_peer *peer,
 	if ((ca = next_ca(0, peer, why)) == ikeconf()->certs.ncas)
 		return NULL;
 	if (sig == NULL ||
-	    !cert_signed(peer, sig_kind_of_auth(sa->auth), hash_i,
-		sa->hash->len, sig->body, sig->len)) {
+	    !cert_signed(peer, sig_kind_of_auth(sa->auth), hash, sa->hash->len,
+		sig->body, sig->len)) {
 		(void)snprintf(why, CERT_WHY_LEN,
 		    "its signature is not by the key of its certificate");
 		return NULL;
@@ -192,7 +192,7 @@ judge(const struct ike_sa *sa, const struct cert_peer *peer,
 
 struct group *
 certauth_client(const struct ike_sa *sa, const struct isakmp_msg *msg,
-    const struct ident *id, const uint8_t *hash_i, char why[CERT_WHY_LEN])
+    const struct ident *id, const uint8_t *hash, char why[CERT_WHY_LEN])
 {
 	struct cert_peer peer;
 	struct group *g = NULL;
@@ -203,8 +203,8 @@ certauth_client(const struct ike_sa *sa, const struct isakmp_msg *msg,
 	if ((bad = cert_peer_read(&peer, msg)) != NULL)
 		(void)strlcpy(why, bad, CERT_WHY_LEN);
 	else
-		g = judge(sa, &peer, isakmp_find(msg, PAYLOAD_SIG, 0), id,
-		    hash_i, why);
+		g = judge(
+		    sa, &peer, isakmp_find(msg, PAYLOAD_SIG, 0), id, hash, why);
 	cert_peer_free(&peer);
 	if (g != NULL)
 		certauth_counters.verified++;
@@ -221,28 +221,41 @@ submit_sign_job(struct job *j)
 	const struct ike_sa *sa = j->owner;
 	const struct phase1 *p = sa->phase1;
 	struct phase1_ident us;
+	struct keymat_auth in;
 	struct msg_SIGN_JOB m;
 
-	memset(&m, 0, sizeof(m));
 	phase1_our_ident(sa, &us);
+	phase1_hash_input(sa, p->secret->skeyid, phase1_at(p, p->public), &in);
+	memset(&m, 0, sizeof(m));
 	m.job = j->id;
 	m.kind = (uint8_t)sig_kind_of_auth(sa->auth);
+	m.initiator = sa->ours;
 	m.hash = sa->hash->number;
 	m.skeyid_len = sa->hash->len;
-	memcpy(m.skeyid, p->secret->skeyid, m.skeyid_len);
+	memcpy(m.skeyid, in.skeyid, m.skeyid_len);
 	m.cky_i_len = m.cky_r_len = ISAKMP_COOKIE_LEN;
-	memcpy(m.cky_i, sa->cky_i, ISAKMP_COOKIE_LEN);
-	memcpy(m.cky_r, sa->cky_r, ISAKMP_COOKIE_LEN);
-	m.gxi_len = p->ke.len;
-	memcpy(m.gxi, phase1_at(p, p->ke), p->ke.len);
-	m.gxr_len = p->public.len;
-	memcpy(m.gxr, phase1_at(p, p->public), p->public.len);
-	m.sai_len = p->sai.len;
-	memcpy(m.sai, phase1_at(p, p->sai), p->sai.len);
-	m.idir_len = (uint16_t)us.len;
-	memcpy(m.idir, us.body, us.len);
+	memcpy(m.cky_i, in.cky_i, ISAKMP_COOKIE_LEN);
+	memcpy(m.cky_r, in.cky_r, ISAKMP_COOKIE_LEN);
+	m.gxi_len = m.gxr_len = (uint16_t)in.gxlen;
+	memcpy(m.gxi, in.gxi, in.gxlen);
+	memcpy(m.gxr, in.gxr, in.gxlen);
+	m.sai_len = (uint16_t)in.sailen;
+	memcpy(m.sai, in.sai, in.sailen);
+	m.id_len = (uint16_t)us.len;
+	memcpy(m.id, us.body, us.len);
 	job_send(MSG_SIGN_JOB, &m);
 	explicit_bzero(&m, sizeof(m));
+}
+
+void
+certauth_sign(
+    struct job *j, void (*done)(struct job *, const struct msg_SIGN_DONE *))
+{
+	j->submit = submit_sign_job;
+	j->key_done = NULL;
+	j->sign_done = done;
+	certauth_counters.signed_++;
+	job_begin(j);
 }
 
 static void
@@ -262,13 +275,9 @@ certauth_ask_signature(struct ike_sa *sa, struct span gxr,
 
 	sa->phase1->public = gxr;
 	j->owner = sa;
-	j->submit = submit_sign_job;
-	j->key_done = NULL;
-	j->sign_done = done;
 	j->failed = sign_failed;
 	sa->state = SA_KEYING;
-	certauth_counters.signed_++;
-	job_begin(j);
+	certauth_sign(j, done);
 }
 
 void

@@ -16,15 +16,16 @@ struct group;
 int certauth_signs(const struct ike_sa *);
 
 /*
- * The client's last message: its certificate chain, signature of hash_i and
- * identity; with hybrid only the identity, its HASH is the caller's to check.
- * The group that it belongs to, or NULL with the reason in why.
+ * The last message of a client, or of a peer that we began with: its
+ * certificate chain, signature of hash (HASH_I or HASH_R) and identity; with
+ * hybrid only the identity, its HASH is the caller's to check. The group that
+ * it belongs to, or NULL with the reason in why.
  *
  * At most one chain for each ca and one signature are verified, the signature
  * by a key that a configured CA has certified.
  */
 struct group *certauth_client(const struct ike_sa *, const struct isakmp_msg *,
-    const struct ident *, const uint8_t *hash_i, char why[CERT_WHY_LEN]);
+    const struct ident *, const uint8_t *hash, char why[CERT_WHY_LEN]);
 
 /*
  * Ask crypto for SIG_R; done is called with it.  gxr: our public value.  Our
@@ -32,6 +33,13 @@ struct group *certauth_client(const struct ike_sa *, const struct isakmp_msg *,
  */
 void certauth_ask_signature(struct ike_sa *, struct span gxr,
     void (*done)(struct job *, const struct msg_SIGN_DONE *));
+
+/*
+ * The same as initiator or responder, as the SA says, for a job of one's own:
+ * owner, an SA with its SKEYID and public value, and failed are set.
+ */
+void certauth_sign(
+    struct job *, void (*done)(struct job *, const struct msg_SIGN_DONE *));
 
 /* CERT payloads: our certificate and the chain above it. */
 void certauth_put_chain(const struct ike_sa *, struct isakmp_buf *);
