@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "ikerd/ike/choose.h"
 #include "ikerd/ike/failure.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/life.h"
 #include "ikerd/ike/liveness.h"
+#include "ikerd/ike/main_offer.h"
 #include "ikerd/ike/main_ours.h"
 #include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/natd.h"
@@ -27,8 +27,7 @@
 #include "ikerd/ike/session.h"
 #include "ikerd/ike/site.h"
 
-#define OFFERS 16 /* policies: more make a message that is cut on its way */
-#define TRIES 4	  /* of each message, 2, 4, 8, 16 s apart */
+#define TRIES 4 /* of each message, 2, 4, 8, 16 s apart */
 #define FIRST_TRY_MS 2000
 #define KEYING_MS 30000
 
@@ -162,43 +161,15 @@ is_under_way(const struct session *s)
 	return 0;
 }
 
-/* What this peer may use, in the order of the policies. */
-static size_t
-offer(struct ike_transform *t, size_t max)
-{
-	const struct ikeconf *conf = ikeconf();
-	const struct ike_policy *p;
-	size_t i, n = 0;
-
-	for (i = 0; i < conf->npolicies && n < max; i++) {
-		p = &conf->policy[i];
-		if (p->auth->kind != AUTH_PSK)
-			continue;
-		memset(&t[n], 0, sizeof(t[n]));
-		t[n].proposal = 1;
-		t[n].number = (uint8_t)(n + 1);
-		t[n].enc = p->cipher->number;
-		t[n].keylen = p->cipher->keybits;
-		t[n].hash = p->hash->number;
-		t[n].auth = ike_auth_number(p->auth);
-		t[n].group = p->group->number;
-		t[n].life.seconds = p->lifetime;
-		n++;
-	}
-	return n;
-}
-
 static int
 send_first(struct ike_sa *sa)
 {
-	struct ike_transform t[OFFERS];
 	struct isakmp_buf ib;
-	size_t n = offer(t, OFFERS), len;
+	size_t len;
 
-	if (n == 0)
-		return -1;
 	phase1_begin(sa, &ib, EXCHANGE_MAIN, 0);
-	ike_offer_put(&ib, t, n);
+	if (main_offer_put(sa->auth, &ib) == -1)
+		return -1;
 	len = ib.len - ISAKMP_HDR_LEN - 4;
 	if (ib.overflow ||
 	    phase1_new(sa, ib.p + ISAKMP_HDR_LEN + 4, len, &main_counters) ==
@@ -262,33 +233,6 @@ pair_done(struct job *j, const struct msg_PAIR_DONE *m)
 		await(sa, SA_OURS_THIRD);
 }
 
-/* Exactly one transform, which must be one that we offer. */
-static enum isakmp_error
-take_choice(struct ike_sa *sa, const struct isakmp_msg *msg)
-{
-	static const struct choose_want want = { XAUTH_NONE, METHOD_NEVER,
-		METHOD_NEVER };
-	const struct isakmp_payload *pl = isakmp_find(msg, PAYLOAD_SA, 0);
-	const struct ike_transform *t;
-	const struct ike_policy *policy;
-	static struct ike_offer answer;
-	enum isakmp_error why;
-	int xauth;
-
-	if ((why = ike_offer_parse(pl->body, pl->len, &answer)) != ISAKMP_OK)
-		return why;
-	if (answer.n != 1 ||
-	    choose_ike(&answer, ikeconf(), &want, &t, &policy, &xauth) == -1)
-		return ISAKMP_E_ATTR_VALUE;
-	sa->cipher = policy->cipher;
-	sa->hash = policy->hash;
-	sa->group = policy->group;
-	sa->lifetime = policy->lifetime;
-	if (t->life.seconds != 0 && t->life.seconds < sa->lifetime)
-		sa->lifetime = t->life.seconds;
-	return ISAKMP_OK;
-}
-
 /* Until it has proved itself it is heard from where it is asked alone. */
 static int
 is_there(const struct ike_sa *sa, const struct ike_socket *sock,
@@ -346,7 +290,7 @@ main_ours_second(struct ike_sa *sa, struct ike_socket *sock,
 	msg = open_clear(sa, KIND_MAIN_2, sock, peer, hdr, buf, len);
 	if (msg == NULL)
 		return;
-	if ((why = take_choice(sa, msg)) == ISAKMP_OK)
+	if ((why = main_offer_take(sa, msg)) == ISAKMP_OK)
 		second_accept(sa, msg);
 	else
 		wrong(sa, why);
