@@ -1,21 +1,24 @@
 /*
- * Main Mode as initiator, with the pre-shared key, to renew phase 1 of a
- * session (RFC 2409 5.4).  The new SA is the session's from the first message
- * on, but nothing is done under it before the peer has proved itself.  What
- * comes in clear, or does not verify, may be forged: if it cannot be used it is
- * passed over, and we go on waiting for the true one.  One that can be used, by
- * somebody on the path who is faster than the peer, costs this try; the old SA
- * lives on, and life.c makes the next.  INITIAL-CONTACT is never sent.
+ * Main Mode as initiator, with the pre-shared key (RFC 2409 5.4) or with
+ * certificates (5.1), to renew phase 1 of a session.  The new SA is the
+ * session's from the first message on, but nothing is done under it before the
+ * peer has proved itself.  What comes in clear, or does not verify, may be
+ * forged: if it cannot be used it is passed over, and we go on waiting for the
+ * true one.  One that can be used, by somebody on the path who is faster than
+ * the peer, costs this try; the old SA lives on, and life.c makes the next.
+ * INITIAL-CONTACT is never sent.
  */
 #include <stddef.h>
 #include <string.h>
 
 #include "common/log.h"
+#include "ikerd/ike/certauth.h"
 #include "ikerd/ike/failure.h"
 #include "ikerd/ike/frag.h"
 #include "ikerd/ike/ikeconf.h"
 #include "ikerd/ike/life.h"
 #include "ikerd/ike/liveness.h"
+#include "ikerd/ike/main_cert.h"
 #include "ikerd/ike/main_offer.h"
 #include "ikerd/ike/main_ours.h"
 #include "ikerd/ike/mainmode.h"
@@ -83,8 +86,10 @@ why_unanswered(const struct ike_sa *sa)
 	if (sa->state == SA_OURS_FIRST)
 		return "the peer does not choose one of the policies";
 	if (sa->state == SA_OURS_FIFTH)
-		return "message 6 of the peer does not verify: "
-		       "it holds another key";
+		return certauth_signs(sa) ?
+		    main_cert_why(sa) :
+		    "message 6 of the peer does not verify: "
+		    "it holds another key";
 	return needs_port(sa) ? "there is NAT now: the peer must begin" :
 				"message 4 of the peer cannot be used";
 }
@@ -115,7 +120,9 @@ await(struct ike_sa *sa, enum sa_state state)
 static void
 keying_over(struct timer *t)
 {
-	failed(sa_of(t), "no keys in time: the crypto process is slow or dead");
+	failed(sa_of(t),
+	    "no keys or no signature in time: the crypto process is "
+	    "slow or dead");
 }
 
 static void
@@ -135,6 +142,7 @@ job_of(struct ike_sa *sa)
 	j->failed = job_failed;
 	j->key_done = NULL;
 	j->pair_done = NULL;
+	j->sign_done = NULL;
 	return j;
 }
 
@@ -145,8 +153,8 @@ main_ours_fits(const struct ike_sa *sa)
 {
 	const struct group *g = sa->session->group;
 
-	return g != NULL && site_is(g) && g->has_key &&
-	    sa->auth->kind == AUTH_PSK;
+	return g != NULL && site_is(g) &&
+	    (certauth_signs(sa) ? main_cert_fits(sa) : g->has_key);
 }
 
 static int
@@ -298,6 +306,41 @@ main_ours_second(struct ike_sa *sa, struct ike_socket *sock,
 
 /* --- messages 4 and 5 --- */
 
+/* Message 5 is out: its last cipher block begins message 6. */
+static void
+fifth_sent(struct ike_sa *sa)
+{
+	memcpy(sa->phase1->iv, sa->keys->last_block, sizeof(sa->phase1->iv));
+	await(sa, SA_OURS_FIFTH);
+}
+
+static void
+sign_done(struct job *j, const struct msg_SIGN_DONE *m)
+{
+	struct ike_sa *sa = j->owner;
+
+	if (main_prove_signed(sa, m) == -1)
+		failed(sa, "message 5 cannot be made");
+	else
+		fifth_sent(sa);
+}
+
+static void
+prove(struct ike_sa *sa)
+{
+	struct job *j;
+
+	if (certauth_signs(sa)) {
+		j = job_of(sa);
+		j->only = NULL; /* all of them can sign */
+		certauth_sign(j, sign_done);
+	} else if (main_prove(sa) == -1) {
+		failed(sa, "message 5 cannot be made");
+	} else {
+		fifth_sent(sa);
+	}
+}
+
 static void
 key_done(struct job *j, const struct msg_KEY_DONE *m)
 {
@@ -306,13 +349,10 @@ key_done(struct job *j, const struct msg_KEY_DONE *m)
 
 	if (phase1_take_keys(sa, m) == -1 || phase1_keep_skeyid(sa, m) == -1 ||
 	    keymat_iv1(sa->hash, sa->cipher, m->public, phase1_at(p, p->ke),
-		sa->group->publiclen, p->iv) == -1 ||
-	    main_prove(sa) == -1) {
+		sa->group->publiclen, p->iv) == -1)
 		failed(sa, "the keys do not fit the SA");
-		return;
-	}
-	memcpy(p->iv, sa->keys->last_block, sizeof(p->iv));
-	await(sa, SA_OURS_FIFTH);
+	else
+		prove(sa);
 }
 
 static void
@@ -372,12 +412,19 @@ established(struct ike_sa *sa)
 	liveness_sign(s);
 }
 
+static void
+sixth_accept(struct ike_sa *sa, const struct main_last *l)
+{
+	memcpy(sa->keys->last_block, l->last, sizeof(l->last));
+	vendor_collect(&sa->vendor, &l->msg);
+	established(sa);
+}
+
 void
 main_ours_sixth(struct ike_sa *sa, struct ike_socket *sock,
     const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
     size_t len)
 {
-	const struct isakmp_payload *id;
 	static struct main_last l;
 	enum isakmp_error why;
 
@@ -390,16 +437,12 @@ main_ours_sixth(struct ike_sa *sa, struct ike_socket *sock,
 	    sa, buf + ISAKMP_HDR_LEN, len - ISAKMP_HDR_LEN, &l);
 	if (why == ISAKMP_OK)
 		why = main_check_hash(sa, &l);
-	if (why != ISAKMP_OK) {
+	if (why != ISAKMP_OK)
 		wrong(sa, why);
-		return;
-	}
-	id = isakmp_find(&l.msg, PAYLOAD_ID, 0);
-	if (phase1_ident_digest(id->body, id->len) != sa->session->ident) {
+	else if (certauth_signs(sa) && !main_cert_proves(sa, &l))
+		passed_over(sa);
+	else if (!main_is_same(sa, &l))
 		failed(sa, "the peer calls itself otherwise than before");
-		return;
-	}
-	memcpy(sa->keys->last_block, l.last, sizeof(l.last));
-	vendor_collect(&sa->vendor, &l.msg);
-	established(sa);
+	else
+		sixth_accept(sa, &l);
 }

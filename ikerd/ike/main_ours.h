@@ -14,7 +14,8 @@ struct ike_socket;
 struct isakmp_hdr;
 
 /*
- * Does the peer of this SA take a phase 1 of ours?  Sites with a key do;
+ * Does the peer of this SA take a phase 1 of ours?  Sites with a key do,
+ * and with certificates, where we have one for the same method;
  * clients do not: vpnc and iOS never answer one, and with XAUTH the roles of
  * its methods would be the other way round.
  */

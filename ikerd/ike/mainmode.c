@@ -181,7 +181,8 @@ main_send_values(struct ike_sa *sa, const uint8_t *public)
 	ib_payload(&ib, PAYLOAD_NONCE, p->nr, sizeof(p->nr));
 	phase1_put_vendors(sa, &ib, 0);
 	natd_put(sa, &ib);
-	certauth_put_requests(sa, &ib);
+	if (!sa->ours) /* who begins asks with message 5 */
+		certauth_put_requests(sa, &ib);
 	len = ib_finish(&ib);
 	return phase1_answer(sa, ib.p, len, p->digest);
 }
@@ -332,6 +333,14 @@ main_check_hash(const struct ike_sa *sa, const struct main_last *f)
 	    ISAKMP_E_HASH_OR_SIG;
 }
 
+int
+main_is_same(const struct ike_sa *sa, const struct main_last *f)
+{
+	const struct isakmp_payload *id = isakmp_find(&f->msg, PAYLOAD_ID, 0);
+
+	return phase1_ident_digest(id->body, id->len) == sa->session->ident;
+}
+
 /* Message 6 or 5; the last cipher block of 6 begins all that follows. */
 static int
 send_last(struct ike_sa *sa, const struct phase1_ident *us, uint8_t type,
@@ -345,6 +354,8 @@ send_last(struct ike_sa *sa, const struct phase1_ident *us, uint8_t type,
 	ident_put(&ib, &us->id);
 	if (type == PAYLOAD_SIG)
 		certauth_put_chain(sa, &ib);
+	if (sa->ours)
+		certauth_put_requests(sa, &ib);
 	ib_payload(&ib, type, proof, prooflen);
 	ib_pad(&ib, sa->cipher->blocklen);
 	len = ib_finish(&ib);
@@ -374,16 +385,22 @@ main_prove(struct ike_sa *sa)
 	return send_last(sa, &us, PAYLOAD_HASH, hash, sa->hash->len);
 }
 
+int
+main_prove_signed(struct ike_sa *sa, const struct msg_SIGN_DONE *m)
+{
+	struct phase1_ident us;
+
+	phase1_our_ident(sa, &us);
+	return send_last(sa, &us, PAYLOAD_SIG, m->signature, m->signature_len);
+}
+
 static void
 signed_done(struct job *j, const struct msg_SIGN_DONE *m)
 {
 	struct ike_sa *sa = j->owner;
-	struct phase1_ident us;
 
-	phase1_our_ident(sa, &us);
 	story_add(sa->session, STEP_SIGNED, m->signature_len);
-	if (send_last(sa, &us, PAYLOAD_SIG, m->signature, m->signature_len) ==
-	    -1)
+	if (main_prove_signed(sa, m) == -1)
 		session_down(sa->session, DOWN_ERROR);
 	else
 		phase1_established(sa);

@@ -52,8 +52,12 @@ enum isakmp_error main_open_last(
 /* A pre-shared key and hybrid show the HASH itself. */
 enum isakmp_error main_check_hash(
     const struct ike_sa *, const struct main_last *);
+/* Does it call itself as the peer of the session did? */
+int main_is_same(const struct ike_sa *, const struct main_last *);
 /* Ours with a HASH; its last cipher block is in sa->keys.  -1: cannot. */
 int main_prove(struct ike_sa *);
+/* The same with our certificates and the signature that crypto made. */
+int main_prove_signed(struct ike_sa *, const struct msg_SIGN_DONE *);
 
 extern struct phase1_counters main_counters;
 

@@ -55,6 +55,7 @@ phase1_free(struct ike_sa *sa)
 	job_cancel(&p->job);
 	secret_pool_put(secrets, p->secret);
 	free(p->answer);
+	free(p->why);
 	freezero(p, sizeof(*p) + p->kept_len);
 	sa->phase1 = NULL;
 }
@@ -240,8 +241,9 @@ does_xauth(const struct ike_sa *sa)
 {
 	const struct group *g = sa->session->group;
 
-	return sa->xauth || certauth_signs(sa) ||
-	    (g != NULL && g->login[0] != '\0');
+	if (g == NULL) /* it is known by the certificate */
+		return sa->xauth || certauth_signs(sa);
+	return sa->xauth || g->login[0] != '\0';
 }
 
 void

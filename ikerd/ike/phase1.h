@@ -49,6 +49,8 @@ struct phase1 {
 	uint8_t resent;
 	uint8_t known;	    /* the group's key is configured */
 	uint8_t unreadable; /* a last message did not verify */
+	uint8_t judged;	    /* certificates of it, where we began */
+	char *why;	    /* the last of them was not taken, or NULL */
 	uint8_t proposal;
 	uint64_t told; /* VENDOR_BITs sent so far */
 	uint8_t nr[PHASE1_NONCE_LEN];

@@ -313,7 +313,7 @@ judge(struct session *s, const struct message *m, X509 *leaf,
 		return wrong(s, "the gateway's ID is not its certificate's");
 	if (half > 0 ? !ec_verify(key, half, hash, len, sig->body, sig->len) :
 		       !rsa_verify(key, hash, len, sig->body, sig->len))
-		return wrong(s, "SIG_R does not verify");
+		return wrong(s, "its SIG does not verify");
 	return 0;
 }
 

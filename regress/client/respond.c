@@ -1,7 +1,8 @@
 /*
- * Main Mode that the gateway begins, with a pre-shared key (RFC 2409 5.4): what
- * a peer takes and answers that is itself a gateway.  The roles are the other
- * way round: CKY-I, Ni and g^xi are the gateway's.  Nothing here does I/O.
+ * Main Mode that the gateway begins, with a pre-shared key (RFC 2409 5.4) or
+ * certificates (5.1): what a peer takes and answers that is itself a gateway.
+ * The roles are the other way round: CKY-I, Ni and g^xi are the gateway's.
+ * Nothing here does I/O.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ static struct key_input
 key_input(const struct session *s)
 {
 	const struct phase1 *p1 = s->p1;
-	struct key_input in = { .psk = s->set->psk.b,
+	struct key_input in = {
+		.psk = is_signature(s->chosen.auth) ? NULL : s->set->psk.b,
 		.psk_len = s->set->psk.len,
 		.ni = { p1->ni.b, p1->ni.len },
 		.nr = { p1->nr.b, p1->nr.len },
@@ -24,7 +26,8 @@ key_input(const struct session *s)
 		.gxy = p1->gxy,
 		.gxy_len = s->dh->secret,
 		.cky_i = s->cky_i,
-		.cky_r = s->cky_r };
+		.cky_r = s->cky_r
+	};
 
 	return in;
 }
@@ -97,7 +100,7 @@ respond_take1(struct session *s, const struct message *m)
 	s->k.hash = s->chosen.hash;
 	rnd(s->cky_r, sizeof(s->cky_r));
 	exchange_take_vendors(s, m);
-	return 0;
+	return s->peer_xauth ? wrong(s, "XAUTH, from who begins") : 0;
 }
 
 int
@@ -169,13 +172,19 @@ respond_take5(struct session *s, const struct message *m)
 	uint8_t want[HASH_MAX];
 	struct piece b;
 
-	if (m->h.flags != FLAG_E || id == NULL || h == NULL)
-		return wrong(s, "message 5 without ID or HASH");
+	if (m->h.flags != FLAG_E || id == NULL)
+		return wrong(s, "message 5 without ID");
 	if (wire_find(m->p, m->n, P_NOTIFY, 0) != NULL)
 		return wrong(s, "INITIAL-CONTACT, when it only renews");
 	b = (struct piece){ id->body, id->len };
 	keys_hash_auth(&s->k, &in, 0, &sai, &b, want);
-	if (h->len != s->k.hash->len || memcmp(h->body, want, h->len) != 0)
+	if (is_signature(s->chosen.auth)) {
+		if (wire_find(m->p, m->n, P_CERTREQ, 0) == NULL)
+			return wrong(s, "message 5 asks for no certificate");
+		return cert_take(s, m, want, s->k.hash->len);
+	}
+	if (h == NULL || h->len != s->k.hash->len ||
+	    memcmp(h->body, want, h->len) != 0)
 		return wrong(s, "HASH_I does not verify");
 	return 0;
 }
@@ -191,6 +200,8 @@ respond_build6(struct session *s, struct wire *w)
 	wire_start(w, s->cky_i, s->cky_r, X_MAIN, FLAG_E, 0);
 	put_payload(w, P_ID, id.p, id.len);
 	keys_hash_auth(&s->k, &in, 1, &sai, &id, h);
+	if (is_signature(s->chosen.auth))
+		return cert_put(s, w, h, s->k.hash->len);
 	put_payload(w, P_HASH, h, s->k.hash->len);
 	return 0;
 }

@@ -1,13 +1,19 @@
 /*
  * Whose group a client with a certificate is in, and why it is in none: the
- * message, its signature and its identity against the configuration.
+ * message, its signature and its identity against the configuration; and
+ * whether a peer that we began with is the one it was.
  */
+#include <stdlib.h>
+
 #include "common/clock.h"
 #include "ikerd/alg/provider.h"
 #include "ikerd/alg/sig.h"
 #include "ikerd/ike/certauth.h"
 #include "ikerd/ike/ikeconf.h"
+#include "ikerd/ike/main_cert.h"
+#include "ikerd/ike/mainmode.h"
 #include "ikerd/ike/sa.h"
+#include "ikerd/ike/session.h"
 #include "regress/unit/ike/certs.h"
 #include "regress/unit/ike/tell.h"
 #include "regress/unit/test.h"
@@ -27,6 +33,19 @@ conf_ca(const char *name, X509 *x)
 	(void)strlcpy(m.name, name, sizeof(m.name));
 	m.der_len = (uint16_t)i2d_X509(x, &p);
 	tell(MSG_CONF_CA, &m);
+}
+
+/* Any will do: it is not looked at here. */
+static void
+conf_own(X509 *x)
+{
+	struct msg_CONF_CERT m;
+	uint8_t *p = m.der;
+
+	memset(&m, 0, sizeof(m));
+	m.kind = SIGN_ECDSA_256;
+	m.der_len = (uint16_t)i2d_X509(x, &p);
+	tell(MSG_CONF_CERT, &m);
 }
 
 static void
@@ -81,29 +100,43 @@ add_cert(struct isakmp_msg *m, X509 *x, uint8_t buf[1 + CERT_MAX])
 	add_payload(m, PAYLOAD_CERT, buf, 1 + (size_t)len);
 }
 
-/* The group of a leaf below the middle CA that signs with key; or why none. */
+/* The last message of who has a leaf below the middle CA and signs with key. */
+static void
+message(struct isakmp_msg *m, X509 *x, EVP_PKEY *key)
+{
+	static uint8_t leaf[1 + CERT_MAX], above[1 + CERT_MAX], sig[SIG_MAX];
+	size_t len;
+
+	memset(m, 0, sizeof(*m));
+	add_cert(m, x, leaf);
+	add_cert(m, middle(), above);
+	CHECK_INT(
+	    sig_sign(key, SIGN_ECDSA_256, hash_i, HASH_LEN, sig, &len), 0);
+	add_payload(m, PAYLOAD_SIG, sig, len);
+}
+
+static struct ident
+named(const char *fqdn)
+{
+	return (
+	    struct ident){ ID_FQDN, 0, 0, (const uint8_t *)fqdn, strlen(fqdn) };
+}
+
+/* The group of a client with that leaf; or why none. */
 static const char *
 says(EVP_PKEY *key, const char *fqdn)
 {
 	static char why[CERT_WHY_LEN];
-	struct ident id = { ID_FQDN, 0, 0, (const uint8_t *)fqdn,
-		strlen(fqdn) };
-	uint8_t leaf[1 + CERT_MAX], above[1 + CERT_MAX], sig[SIG_MAX];
+	struct ident id = named(fqdn);
 	X509 *x = make(under_middle(middle()));
 	struct isakmp_msg msg;
 	struct ike_sa sa;
 	struct group *g;
-	size_t len;
 
 	memset(&sa, 0, sizeof(sa));
-	memset(&msg, 0, sizeof(msg));
 	sa.auth = ike_auth_by_name("ecdsa-256");
 	sa.hash = ike_hash_by_name("sha1");
-	add_cert(&msg, x, leaf);
-	add_cert(&msg, middle(), above);
-	CHECK_INT(
-	    sig_sign(key, SIGN_ECDSA_256, hash_i, HASH_LEN, sig, &len), 0);
-	add_payload(&msg, PAYLOAD_SIG, sig, len);
+	message(&msg, x, key);
 	g = certauth_client(&sa, &msg, &id, hash_i, why);
 	X509_free(x);
 	return g != NULL ? g->name : why;
@@ -130,10 +163,108 @@ TEST(a_ca_below_another)
 	CHECK_STR(says(ec_key(KEY_LEAF), "gw.example.com"), "staff");
 }
 
+/* --- a peer that we began with --- */
+
+static struct phase1 phase1;
+static struct session session;
+
+static struct ike_sa
+begun(const char *group)
+{
+	struct ike_sa sa;
+
+	memset(&sa, 0, sizeof(sa));
+	memset(&phase1, 0, sizeof(phase1));
+	memset(&session, 0, sizeof(session));
+	session.group = ikeconf_group(group, strlen(group));
+	session.ident = phase1_ident_digest(
+	    (const uint8_t *)"\2\0\0\0gw.example.com", 18);
+	sa.session = &session;
+	sa.phase1 = &phase1;
+	sa.auth = ike_auth_by_name("ecdsa-256");
+	sa.hash = ike_hash_by_name("sha1");
+	return sa;
+}
+
+static int
+proves(struct ike_sa *sa, EVP_PKEY *key, const char *fqdn)
+{
+	X509 *x = make(under_middle(middle()));
+	uint8_t body[64] = { ID_FQDN };
+	struct main_last l;
+	int r;
+
+	memset(&l, 0, sizeof(l));
+	message(&l.msg, x, key);
+	memcpy(body + 4, fqdn, strlen(fqdn));
+	add_payload(&l.msg, PAYLOAD_ID, body, 4 + strlen(fqdn));
+	l.id = named(fqdn);
+	memcpy(l.hash, hash_i, sizeof(hash_i));
+	r = main_cert_proves(sa, &l);
+	X509_free(x);
+	return r;
+}
+
+TEST(the_peer_of_before)
+{
+	struct ike_sa sa;
+
+	configure("staff", "root");
+	sa = begun("staff");
+	CHECK_STR(main_cert_why(&sa), "message 6 of the peer cannot be used");
+	CHECK_INT(proves(&sa, ec_key(KEY_OTHER), "gw.example.com"), 0);
+	CHECK_STR(main_cert_why(&sa),
+	    "message 6 of the peer: its signature is not by the key of its "
+	    "certificate");
+	CHECK_INT(proves(&sa, ec_key(KEY_LEAF), "gw.example.org"), 0);
+	CHECK_STR(main_cert_why(&sa),
+	    "message 6 of the peer: it calls itself otherwise than before");
+	CHECK_INT(proves(&sa, ec_key(KEY_LEAF), "gw.example.com"), 1);
+	session.group = NULL;
+	CHECK_INT(proves(&sa, ec_key(KEY_LEAF), "gw.example.com"), 0);
+	CHECK_STR(main_cert_why(&sa),
+	    "message 6 of the peer: its certificate is another peer's now");
+	free(phase1.why);
+}
+
+/* Forged ones cost no more than so many signatures in one try. */
+TEST(not_without_end)
+{
+	struct ike_sa sa;
+	int i;
+
+	configure("staff", "root");
+	sa = begun("staff");
+	for (i = 0; i < 8; i++)
+		CHECK_INT(proves(&sa, ec_key(KEY_OTHER), "gw.example.com"), 0);
+	CHECK_INT(proves(&sa, ec_key(KEY_LEAF), "gw.example.com"), 0);
+	free(phase1.why);
+}
+
+/* What life.c asks before it begins. */
+TEST(what_we_have)
+{
+	struct ike_sa sa;
+
+	configure("staff", "root");
+	sa = begun("staff");
+	CHECK_INT(main_cert_fits(&sa), 0); /* no certificate of ours */
+	ikeconf_begin();
+	conf_own(root());
+	conf_ca("root", root());
+	conf_group("staff", "root");
+	ikeconf_free(ikeconf_commit());
+	sa = begun("staff");
+	CHECK_INT(main_cert_fits(&sa), 1);
+	sa.auth = ike_auth_by_name("rsa"); /* none for this method */
+	CHECK_INT(main_cert_fits(&sa), 0);
+}
+
 TEST(setup)
 {
 	clock_hold(1000, NOW);
 	CHECK_INT(alg_init(1), 0);
 }
 
-TESTS(T(setup), T(groups), T(a_ca_below_another))
+TESTS(T(setup), T(groups), T(a_ca_below_another), T(the_peer_of_before),
+    T(not_without_end), T(what_we_have))
