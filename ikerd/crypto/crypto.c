@@ -229,7 +229,7 @@ handle_dh_job(struct peer *ike, const void *payload, int fd)
 
 	memset(&done, 0, sizeof(done));
 	done.job = m->job;
-	why = agree(g, 0, m->peer_public, m->peer_public_len, done.public,
+	why = agree(g, m->pair, m->peer_public, m->peer_public_len, done.public,
 	    &done.public_len, done.shared);
 	if (why == NULL) {
 		done.shared_len = g->sharedlen;

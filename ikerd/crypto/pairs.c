@@ -1,7 +1,8 @@
 /*
- * Keeps key pairs between a PAIR_JOB and the KEY_JOB that uses them, so that
- * their secrets never leave crypto.  The number of a pair is of chance in its
- * upper half: after a restart it finds nothing.  Called by crypto.c alone.
+ * Keeps key pairs between a PAIR_JOB and the KEY_JOB or DH_JOB that uses them,
+ * so that their secrets never leave crypto.  The number of a pair is of chance
+ * in its upper half: after a restart it finds nothing.  Called by crypto.c
+ * alone.
  */
 #include <stddef.h>
 

@@ -31,7 +31,7 @@ struct job {
 	/* One of these is called, once; secrets in m are zeroed after it. */
 	void (*key_done)(struct job *, const struct msg_KEY_DONE *);
 	void (*dh_done)(struct job *, const struct msg_DH_DONE *);
-	/* The KEY_JOB that uses the pair goes to the same process. */
+	/* The job that uses the pair goes to the same process. */
 	void (*pair_done)(struct job *, const struct msg_PAIR_DONE *);
 	void (*sign_done)(struct job *, const struct msg_SIGN_DONE *);
 	void (*failed)(struct job *, const char *why);

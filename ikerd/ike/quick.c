@@ -139,20 +139,6 @@ reserve(struct quick *q, const struct quick_first *f)
 static void answer(struct quick *, const struct msg_DH_DONE *);
 
 static void
-submit_dh(struct job *j)
-{
-	struct quick *q = j->owner;
-	struct msg_DH_JOB m;
-
-	memset(&m, 0, sizeof(m));
-	m.job = j->id;
-	m.group = q->pfs->number;
-	m.peer_public_len = q->ke_len;
-	memcpy(m.peer_public, q->ke, q->ke_len);
-	job_send(MSG_DH_JOB, &m);
-}
-
-static void
 dh_done(struct job *j, const struct msg_DH_DONE *m)
 {
 	answer(j->owner, m);
@@ -173,7 +159,7 @@ static void
 begin_dh(struct quick *q)
 {
 	q->job.owner = q;
-	q->job.submit = submit_dh;
+	q->job.submit = quick_submit_dh;
 	q->job.dh_done = dh_done;
 	q->job.failed = dh_failed;
 	job_begin(&q->job);

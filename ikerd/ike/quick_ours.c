@@ -1,8 +1,10 @@
 /*
  * Quick Mode that we begin, to renew a pair (RFC 2409 5.5).  Exactly one
  * proposal with one transform and a nonce of 20 octets, since vpnc takes
- * nothing else.  The inbound SA is in force before message 3 leaves; the
- * outbound one when the client has shown that it has its own.
+ * nothing else.  With PFS a key pair comes from crypto before message 1, which
+ * alone knows its secret, and g^xy from there before message 3.  The inbound
+ * SA is in force before message 3 leaves; the outbound one when the client has
+ * shown that it has its own.
  */
 #include <stddef.h>
 #include <string.h>
@@ -25,6 +27,7 @@
 #define LOOK_MS 50     /* for the first ESP of the client, then 100, 200 ... */
 #define LOOKS 7	       /* 6 s: then it is sent to all the same */
 #define RESEND_LOOKS 3 /* from then on message 3 goes out again, too */
+#define KEYING_MS 30000
 
 static void
 failed(struct exchange *ex, const char *why)
@@ -43,6 +46,38 @@ static void
 unanswered(struct exchange *ex)
 {
 	failed(ex, "the client does not answer");
+}
+
+/* --- crypto --- */
+
+static void
+keying_over(struct timer *t)
+{
+	failed((struct exchange *)(void *)((char *)t -
+		   offsetof(struct exchange, timer)),
+	    "no keys in time: the crypto process is slow or dead");
+}
+
+static void
+job_failed(struct job *j, const char *why)
+{
+	struct quick *q = j->owner;
+
+	failed(q->ex, why);
+}
+
+/* Our job for crypto; nothing is repeated before it is done. */
+static struct job *
+job_of(struct quick *q)
+{
+	struct job *j = &q->job;
+
+	timer_set(&q->ex->timer, KEYING_MS, keying_over);
+	j->owner = q;
+	j->failed = job_failed;
+	j->pair_done = NULL;
+	j->dh_done = NULL;
+	return j;
 }
 
 /* --- message 1 --- */
@@ -68,13 +103,16 @@ put_offer(const struct tunnel *t, struct isakmp_buf *ib)
 	ipsec_offer_put(ib, 1, PROTO_ESP, spi, sizeof(spi), &offer, 1);
 }
 
+/* public: ours with PFS, or NULL */
 static int
-send_first(struct quick *q)
+send_first(struct quick *q, const uint8_t *public)
 {
 	struct isakmp_buf *ib = exchange_begin(q->ex);
 
 	put_offer(q->tunnel, ib);
 	ib_payload(ib, PAYLOAD_NONCE, q->ni, q->ni_len);
+	if (public != NULL)
+		ib_payload(ib, PAYLOAD_KE, public, q->pfs->publiclen);
 	if (q->idci_len > 0) {
 		ib_payload(ib, PAYLOAD_ID, q->idci, q->idci_len);
 		ib_payload(ib, PAYLOAD_ID, q->idcr, q->idcr_len);
@@ -95,29 +133,70 @@ take_idents(struct quick *q, const struct flow *f)
 	memcpy(q->idcr, f->remote_id.body, q->idcr_len);
 }
 
+static void
+submit_pair(struct job *j)
+{
+	const struct quick *q = j->owner;
+	struct msg_PAIR_JOB m;
+
+	memset(&m, 0, sizeof(m));
+	m.job = j->id;
+	m.group = q->pfs->number;
+	job_send(MSG_PAIR_JOB, &m);
+}
+
+static void
+pair_done(struct job *j, const struct msg_PAIR_DONE *m)
+{
+	struct quick *q = j->owner;
+	struct ike_sa *sa = q->ex->sa;
+
+	q->pair = m->pair;
+	if (m->public_len != q->pfs->publiclen)
+		failed(q->ex, "the key pair is not one of the PFS group");
+	else if (sa->closed || sa != session_sa(sa->session))
+		failed(q->ex, "phase 1 ended before message 1 was sent");
+	else if (send_first(q, m->public) == -1)
+		failed(q->ex, "message 1 cannot be made");
+}
+
+static void
+begin_pair(struct quick *q)
+{
+	struct job *j = job_of(q);
+
+	j->submit = submit_pair;
+	j->pair_done = pair_done;
+	job_begin(j);
+}
+
 int
 quick_ours_begin(const struct tunnel *old)
 {
+	size_t ke_len = old->pfs != NULL ? old->pfs->publiclen : 0;
 	struct session *s = old->session;
 	struct ike_sa *sa = session_sa(s);
 	struct exchange *ex;
 	struct quick *q;
 
-	if (sa == NULL || sa->closed || old->pfs != NULL ||
+	if (sa == NULL || sa->closed ||
 	    (ex = exchange_start(sa, EXCHANGE_QUICK)) == NULL)
 		return -1;
-	if ((q = quick_new(ex, NULL, 0)) == NULL ||
+	if ((q = quick_new(ex, NULL, ke_len)) == NULL ||
 	    (q->tunnel = tunnel_again(old)) == NULL) {
 		exchange_free(ex);
 		return -1;
 	}
 	q->ours = 1;
+	q->pfs = old->pfs;
 	q->ni_len = QUICK_NONCE_LEN;
 	rnd_bytes(q->ni, q->ni_len);
 	take_idents(q, old->flow);
 	quick_counters.ours++;
 	story_add(s, STEP_RENEW, ex->msgid);
-	if (send_first(q) == -1) {
+	if (q->pfs != NULL) {
+		begin_pair(q);
+	} else if (send_first(q, NULL) == -1) {
 		exchange_free(ex);
 		return -1;
 	}
@@ -181,6 +260,22 @@ take_lifetime(struct tunnel *t, const struct isakmp_msg *msg)
 	}
 }
 
+/* With PFS the peer's public value; crypto sees whether it is a sound one. */
+static const char *
+take_ke(struct quick *q, const struct isakmp_payload *ke)
+{
+	if (q->pfs == NULL)
+		return ke == NULL ? NULL :
+				    "the client sent a key exchange value "
+				    "that was not asked for";
+	if (ke == NULL)
+		return "the client sent no key exchange value";
+	if (ke->len != q->ke_len)
+		return "key exchange value and PFS group do not fit";
+	memcpy(q->ke, ke->body, q->ke_len);
+	return NULL;
+}
+
 static const char *
 take_second(struct quick *q, const struct isakmp_msg *msg)
 {
@@ -194,6 +289,8 @@ take_second(struct quick *q, const struct isakmp_msg *msg)
 	if (!is_body(isakmp_find(msg, PAYLOAD_ID, 0), q->idci, q->idci_len) ||
 	    !is_body(isakmp_find(msg, PAYLOAD_ID, 1), q->idcr, q->idcr_len))
 		return "the identities came back changed";
+	if ((why = take_ke(q, isakmp_find(msg, PAYLOAD_KE, 0))) != NULL)
+		return why;
 	q->nr_len = (uint8_t)nr->len;
 	memcpy(q->nr, nr->body, nr->len);
 	take_lifetime(q->tunnel, msg);
@@ -250,6 +347,43 @@ has_switched(const struct ike_sa *sa)
 	    !vendor_has(&sa->vendor, VENDOR_FRAGMENTATION);
 }
 
+/* All that makes the keys is there; shared is g^xy with PFS, or NULL. */
+static void
+keyed(struct quick *q, const uint8_t *shared, size_t len)
+{
+	struct exchange *ex = q->ex;
+
+	if (quick_inbound(q, shared, len) == -1 || send_third(q) == -1) {
+		failed(ex, "the kernel refused (the log says why)");
+		return;
+	}
+	if (has_switched(ex->sa))
+		(void)quick_complete(q);
+	else
+		timer_set(&ex->timer, LOOK_MS, look);
+}
+
+static void
+dh_done(struct job *j, const struct msg_DH_DONE *m)
+{
+	struct quick *q = j->owner;
+
+	if (m->shared_len != q->pfs->sharedlen)
+		failed(q->ex, "the shared secret is not one of the PFS group");
+	else
+		keyed(q, m->shared, m->shared_len);
+}
+
+static void
+begin_dh(struct quick *q)
+{
+	struct job *j = job_of(q);
+
+	j->submit = quick_submit_dh;
+	j->dh_done = dh_done;
+	job_begin(j);
+}
+
 void
 quick_ours_second(struct exchange *ex, struct ike_socket *sock,
     const struct endpoint *peer, const struct isakmp_hdr *hdr, uint8_t *buf,
@@ -259,7 +393,7 @@ quick_ours_second(struct exchange *ex, struct ike_socket *sock,
 	struct quick *q = ex->quick;
 	const char *why;
 
-	if (q->tunnel->has_in || /* it has come, and message 3 is out */
+	if (q->job.out || q->tunnel->has_in || /* it has come already */
 	    quick_verify(ex, KIND_QUICK_2, hdr, buf, len, &msg) != ISAKMP_OK)
 		return;
 	verify_moved(ex->sa, sock, peer);
@@ -268,12 +402,8 @@ quick_ours_second(struct exchange *ex, struct ike_socket *sock,
 		failed(ex, why);
 		return;
 	}
-	if (quick_inbound(q, NULL, 0) == -1 || send_third(q) == -1) {
-		failed(ex, "the kernel refused (the log says why)");
-		return;
-	}
-	if (has_switched(ex->sa))
-		(void)quick_complete(q);
+	if (q->pfs != NULL)
+		begin_dh(q);
 	else
-		timer_set(&ex->timer, LOOK_MS, look);
+		keyed(q, NULL, 0);
 }

@@ -1,7 +1,8 @@
 /*
- * The SA pair of a Quick Mode: its keys (RFC 2409 5.5), the HASH of messages 2
- * and 3, and the moments at which each direction comes into force.  Called by
- * quick.c and quick_ours.c, which know the messages.
+ * The SA pair of a Quick Mode: its keys (RFC 2409 5.5) and crypto's job for
+ * them, the HASH of messages 2 and 3, and the moments at which each direction
+ * comes into force.  Called by quick.c and quick_ours.c, which know the
+ * messages.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ quick_new(struct exchange *ex, const uint8_t *ke, size_t ke_len)
 	}
 	q->ex = ex;
 	q->ke_len = (uint16_t)ke_len;
-	if (ke_len > 0)
+	if (ke != NULL)
 		memcpy(q->ke, ke, ke_len);
 	ex->quick = q;
 	return q;
@@ -63,6 +64,21 @@ quick_free(struct exchange *ex)
 	}
 	secret_pool_put(pool, q->keys);
 	freezero(q, sizeof(*q) + q->ke_len);
+}
+
+void
+quick_submit_dh(struct job *j)
+{
+	const struct quick *q = j->owner;
+	struct msg_DH_JOB m;
+
+	memset(&m, 0, sizeof(m));
+	m.job = j->id;
+	m.group = q->pfs->number;
+	m.pair = q->pair;
+	m.peer_public_len = q->ke_len;
+	memcpy(m.peer_public, q->ke, q->ke_len);
+	job_send(MSG_DH_JOB, &m);
 }
 
 static int

@@ -24,6 +24,7 @@ struct quick {
 	struct exchange *ex;
 	struct job job; /* PFS */
 	const struct ike_group *pfs;
+	uint64_t pair;	       /* in crypto, whose public value is out; or 0 */
 	struct tunnel *tunnel; /* the session's; NULL once it is up */
 	struct quick_keys *keys;
 	struct offer_life told; /* our shorter life; 0: as offered */
@@ -38,10 +39,14 @@ struct quick {
 };
 
 /*
- * A new one of this exchange, which quick_free() of quick.h ends; ke, when
- * there is one, is the peer's public value.  NULL: no memory.
+ * A new one of this exchange, which quick_free() of quick.h ends; ke is the
+ * peer's public value, or NULL and its length when it is to come, or 0: no
+ * PFS.  NULL: no memory.
  */
 struct quick *quick_new(struct exchange *, const uint8_t *ke, size_t ke_len);
+
+/* A job's submit(), its owner this: g^xy with what the peer sent. */
+void quick_submit_dh(struct job *);
 
 /*
  * Make the keys of both directions, with the shared secret of a PFS or NULL,

@@ -144,12 +144,12 @@ do_extra(struct script *sc, char **v, int n)
 	hex(sc, strcmp(v[1], "-") == 0 ? "" : v[1], &m->bytes);
 }
 
-/* ke good|zero|one|p-1|p|short|long: the public value from now on */
+/* ke good|zero|one|p-1|p|short|long|none: the public value from now on */
 static void
 do_ke(struct script *sc, char **v, int n)
 {
 	static const char *const names[] = { "good", "zero", "one", "p-1", "p",
-		"short", "long" };
+		"short", "long", "none" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

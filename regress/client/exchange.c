@@ -72,8 +72,8 @@ put_sa(struct session *s, struct wire *w)
 }
 
 /* The public value as the script wants it: right, or one that must fail. */
-static void
-put_ke(struct wire *w, const struct dh_pair *d, enum ke_kind kind)
+void
+exchange_put_ke(struct wire *w, const struct dh_pair *d, enum ke_kind kind)
 {
 	uint8_t v[DH_MAX + 8] = { 0 };
 	size_t len = d->len;
@@ -90,7 +90,8 @@ put_ke(struct wire *w, const struct dh_pair *d, enum ke_kind kind)
 		len--;
 	if (kind == KE_LONG)
 		len++;
-	put_payload(w, P_KE, v, len);
+	if (kind != KE_NONE)
+		put_payload(w, P_KE, v, len);
 }
 
 static int
@@ -419,7 +420,7 @@ am_build1(struct session *s, struct wire *w)
 		return wrong(s, "nothing to offer");
 	wire_start(w, s->cky_i, zero, X_AGGRESSIVE, 0, 0);
 	put_sa(s, w);
-	put_ke(w, s->dh, s->ke);
+	exchange_put_ke(w, s->dh, s->ke);
 	put_nonce(s, w);
 	put_payload(w, P_ID, s->set->id.b, s->set->id.len);
 	exchange_put_vendors(s, w);
@@ -477,7 +478,7 @@ mm_build3(struct session *s, struct wire *w)
 	if (s->chosen.group == NULL || make_pair(s, s->chosen.group) == -1)
 		return wrong(s, "no message 2 to go on from");
 	wire_start(w, s->cky_i, s->cky_r, X_MAIN, 0, 0);
-	put_ke(w, s->dh, s->ke);
+	exchange_put_ke(w, s->dh, s->ke);
 	put_nonce(s, w);
 	exchange_put_natd(s, w);
 	return 0;

@@ -214,7 +214,7 @@ quick_build1(struct session *s, struct wire *w)
 	wire_end(w);
 	put_payload(w, P_NONCE, q->ni.b, q->ni.len);
 	if (q->dh.group != NULL)
-		put_payload(w, P_KE, q->dh.pub, q->dh.len);
+		exchange_put_ke(w, &q->dh, s->ke);
 	if (q->idci.len != 0) {
 		put_payload(w, P_ID, q->idci.b, q->idci.len);
 		put_payload(w, P_ID, q->idcr.b, q->idcr.len);

@@ -124,7 +124,7 @@ renew_build2(struct session *s, struct wire *w)
 	wire_end(w);
 	put_payload(w, P_NONCE, r->nr.b, r->nr.len);
 	if (r->chosen.group != NULL)
-		put_payload(w, P_KE, r->dh.pub, r->dh.len);
+		exchange_put_ke(w, &r->dh, s->ke);
 	if (r->idci.len != 0) {
 		put_payload(w, P_ID, r->idcr.b, r->idcr.len);
 		put_payload(w, P_ID, r->idci.b, r->idci.len);

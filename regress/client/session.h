@@ -38,7 +38,8 @@ enum ke_kind {
 	KE_P_1,
 	KE_P,
 	KE_SHORT,
-	KE_LONG
+	KE_LONG,
+	KE_NONE
 };
 
 /* One transform of phase 1. */
@@ -215,6 +216,7 @@ struct exchange {
 	struct step step[8];
 };
 extern const struct exchange exchanges[];
+void exchange_put_ke(struct wire *, const struct dh_pair *, enum ke_kind);
 void exchange_put_transform(struct wire *, const struct offer1 *, int);
 void exchange_put_vendors(struct session *, struct wire *);
 void exchange_put_natd(struct session *, struct wire *);

@@ -252,7 +252,7 @@ step_owner(struct cursor *in)
 	static const enum msg_type types[] = { MSG_LOGIN_ACCEPT,
 		MSG_LOGIN_REJECT, MSG_LOGIN_CHALLENGE, MSG_SESSION_KICK,
 		MSG_LEASE_GRANT, MSG_LEASE_DENY, MSG_KEY_DONE, MSG_DH_DONE,
-		MSG_JOB_FAILED };
+		MSG_JOB_FAILED, MSG_PAIR_DONE };
 	static uint8_t buf[16384];
 	uint8_t which = take(in);
 	uint64_t session = client_session(c);
@@ -264,7 +264,8 @@ step_owner(struct cursor *in)
 		return;
 	memcpy(buf, &session, sizeof(session));
 	memcpy(buf + sizeof(session), p, len);
-	world_say(types[which % 9], buf, len + sizeof(session));
+	world_say(types[which % (sizeof(types) / sizeof(*types))], buf,
+	    len + sizeof(session));
 }
 
 static void

@@ -97,10 +97,20 @@ struct promise {
 static struct promise promises[PROMISES];
 static size_t npromises;
 
+/* What crypto has to do, the oldest first; each begins with its number. */
 #define JOBS 64
-static struct msg_KEY_JOB key_jobs[JOBS];
-static struct msg_DH_JOB dh_jobs[JOBS];
-static size_t nkey_jobs, ndh_jobs;
+struct todo {
+	enum msg_type type;
+	union {
+		uint64_t job;
+		struct msg_KEY_JOB key;
+		struct msg_DH_JOB dh;
+		struct msg_PAIR_JOB pair;
+	} m;
+};
+static struct todo jobs[JOBS];
+static size_t njobs;
+static uint64_t next_pair;
 
 static struct promise *
 promise_of(uint64_t session)
@@ -180,12 +190,14 @@ bus_send(struct peer *to, enum msg_type type, const void *payload, int fd)
 
 	MUST(msg_check(PROC_IKE, to->process, type, payload, d->size, 0) ==
 	    NULL);
-	if (type == MSG_KEY_JOB && nkey_jobs < JOBS)
-		memcpy(&key_jobs[nkey_jobs++], payload, d->size);
-	else if (type == MSG_DH_JOB && ndh_jobs < JOBS)
-		memcpy(&dh_jobs[ndh_jobs++], payload, d->size);
-	else if (to->process != PROC_CTL && to->process != PROC_CRYPTO)
+	if (type == MSG_KEY_JOB || type == MSG_DH_JOB || type == MSG_PAIR_JOB) {
+		if (njobs < JOBS) {
+			jobs[njobs].type = type;
+			memcpy(&jobs[njobs++].m, payload, d->size);
+		}
+	} else if (to->process != PROC_CTL && to->process != PROC_CRYPTO) {
 		keep_promise(type, payload);
+	}
 	return 0;
 }
 
@@ -276,7 +288,8 @@ answer_dh(const struct msg_DH_JOB *job)
 	const struct ike_group *group = ike_group_by_number(job->group);
 	struct msg_DH_DONE m;
 
-	MUST(group != NULL);
+	MUST(group != NULL && job->pair <= next_pair);
+	MUST(job->peer_public_len == group->publiclen);
 	memset(&m, 0, sizeof(m));
 	m.job = job->job;
 	m.public_len = group->publiclen;
@@ -286,35 +299,49 @@ answer_dh(const struct msg_DH_JOB *job)
 	deliver(PROC_CRYPTO, MSG_DH_DONE, &m);
 }
 
+static void
+answer_pair(const struct msg_PAIR_JOB *job)
+{
+	const struct ike_group *group = ike_group_by_number(job->group);
+	struct msg_PAIR_DONE m;
+
+	MUST(group != NULL);
+	memset(&m, 0, sizeof(m));
+	m.job = job->job;
+	m.pair = ++next_pair;
+	m.public_len = group->publiclen;
+	memset(m.public, FILL_PUBLIC, m.public_len);
+	deliver(PROC_CRYPTO, MSG_PAIR_DONE, &m);
+}
+
+static void
+answer_failed(uint64_t job)
+{
+	struct msg_JOB_FAILED m;
+
+	memset(&m, 0, sizeof(m));
+	m.job = job;
+	strlcpy(m.reason, "because", sizeof(m.reason));
+	deliver(PROC_CRYPTO, MSG_JOB_FAILED, &m);
+}
+
 int
 world_answer_job(int fail)
 {
-	struct msg_JOB_FAILED failed;
-	struct msg_KEY_JOB key;
-	struct msg_DH_JOB dh;
-	int is_key = nkey_jobs > 0;
+	struct todo oldest;
 
-	if (!is_key && ndh_jobs == 0)
+	if (njobs == 0)
 		return 0;
-	if (is_key) {
-		key = key_jobs[0];
-		memmove(&key_jobs[0], &key_jobs[1],
-		    --nkey_jobs * sizeof(key_jobs[0]));
-	} else {
-		dh = dh_jobs[0];
-		memmove(
-		    &dh_jobs[0], &dh_jobs[1], --ndh_jobs * sizeof(dh_jobs[0]));
-	}
-	if (fail) {
-		memset(&failed, 0, sizeof(failed));
-		failed.job = is_key ? key.job : dh.job;
-		strlcpy(failed.reason, "because", sizeof(failed.reason));
-		deliver(PROC_CRYPTO, MSG_JOB_FAILED, &failed);
-	} else if (is_key) {
-		answer_key(&key);
-	} else {
-		answer_dh(&dh);
-	}
+	oldest = jobs[0];
+	memmove(&jobs[0], &jobs[1], --njobs * sizeof(jobs[0]));
+	if (fail)
+		answer_failed(oldest.m.job);
+	else if (oldest.type == MSG_KEY_JOB)
+		answer_key(&oldest.m.key);
+	else if (oldest.type == MSG_PAIR_JOB)
+		answer_pair(&oldest.m.pair);
+	else
+		answer_dh(&oldest.m.dh);
 	return 1;
 }
 
@@ -367,7 +394,7 @@ world_restart(unsigned int which)
 			promises[i].login = 0;
 	}
 	if (p == PROC_CRYPTO) {
-		nkey_jobs = ndh_jobs = 0;
+		njobs = 0;
 		job_worker_down(&peers[p]);
 		crypto_ready();
 	} else {
@@ -635,7 +662,7 @@ world_begin(void)
 	rnd_hold(1);
 	world_time(3600 * 1000);
 	world_sent_reset();
-	npromises = nkey_jobs = ndh_jobs = 0;
+	npromises = njobs = next_pair = 0;
 }
 
 void
