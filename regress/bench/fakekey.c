@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ikerd/ike/pfkey.h"
 #include "ikerd/ike/pfkey_kame.h"
@@ -64,6 +66,7 @@ struct fakekey {
 	uint32_t reqid_next;
 	uint32_t policy_next;
 	int registered;
+	int keys_fd; /* -1: keys are shown to nobody */
 };
 
 /* What is being answered. */
@@ -225,6 +228,7 @@ fakekey_new(struct fakekey_counts *c)
 	if (fk == NULL)
 		return NULL;
 	fk->c = c;
+	fk->keys_fd = -1;
 	fk->nsas = fk->npolicies = 1024;
 	fk->sas = calloc(fk->nsas, sizeof(*fk->sas));
 	fk->policies = calloc(fk->npolicies, sizeof(*fk->policies));
@@ -457,6 +461,29 @@ sa_bad(const struct pfkey_info *i)
 	    PFKEY_HAVE(i, EXT_LIFETIME_SOFT);
 }
 
+void
+fakekey_show_keys(struct fakekey *fk, int fd)
+{
+	fk->keys_fd = fd;
+}
+
+static void
+show_keys(const struct fakekey *fk, const struct sa *s)
+{
+	char line[16 + 4 * KEY_MAX];
+	size_t i, at;
+
+	if (fk->keys_fd == -1)
+		return;
+	at = (size_t)snprintf(line, sizeof(line), "%08x ", s->spi);
+	for (i = 0; i < s->enc_len; i++, at += 2)
+		snprintf(line + at, 3, "%02x", s->enc_key[i]);
+	for (i = 0; i < s->auth_len; i++, at += 2)
+		snprintf(line + at, 3, "%02x", s->auth_key[i]);
+	line[at++] = '\n';
+	(void)!write(fk->keys_fd, line, at);
+}
+
 /* ADD of a new one, UPDATE of a larval or live one. */
 static void
 do_add(struct turn *t)
@@ -481,6 +508,7 @@ do_add(struct turn *t)
 			fk->c->sas++;
 		}
 		sa_fill(s, t->i);
+		show_keys(fk, s);
 		begin(t);
 		put_state(&t->m, s);
 		finish(t);

@@ -47,6 +47,9 @@ void fakekey_handle(struct fakekey *, const uint8_t *msg, size_t len,
 /* Answer requests on fd until its other end is closed: 0, or 1 on error. */
 int fakekey_serve(struct fakekey *, int fd);
 
+/* Write the keys of each SA as it comes: a line of SPI and KEYMAT, in hex. */
+void fakekey_show_keys(struct fakekey *, int fd);
+
 /* Let an SA have carried traffic.  -1: no such SPI. */
 int fakekey_use(
     struct fakekey *, uint32_t spi, uint64_t bytes, uint32_t packets);

@@ -2,14 +2,17 @@
  * The bench's door to the kernel, linked into the parent instead of
  * ikerd/openkernel.c: behind the PF_KEY socket stands fakekey, in a process
  * of its own that is no child of the gateway, so that its time is not
- * counted.
+ * counted.  PLAYED_KEYS in the environment names a file that shows the keys of
+ * the SAs to tests.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -19,6 +22,8 @@
 static void __attribute__((__noreturn__)) serve(int fd)
 {
 	static struct fakekey_counts counts;
+	const char *keys = getenv("PLAYED_KEYS");
+	struct fakekey *fk;
 	sigset_t none;
 
 	sigemptyset(&none);
@@ -27,7 +32,10 @@ static void __attribute__((__noreturn__)) serve(int fd)
 	if (setsid() == -1 || dup2(fd, 3) == -1)
 		_exit(1);
 	closefrom(4);
-	_exit(fakekey_serve(fakekey_new(&counts), 3));
+	if ((fk = fakekey_new(&counts)) != NULL && keys != NULL)
+		fakekey_show_keys(
+		    fk, open(keys, O_WRONLY | O_APPEND | O_CREAT, 0600));
+	_exit(fakekey_serve(fk, 3));
 }
 
 int

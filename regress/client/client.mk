@@ -3,7 +3,7 @@
 # libraries.
 CLIENT_COMMON	= wire suite keys dh cert session mangle exchange config quick \
 		  renew info
-CLIENT_SCRIPT	= main script setup steps rekeys respond bad frag actor net
+CLIENT_SCRIPT	= main script setup steps keyed rekeys respond bad frag actor net
 CLIENT_BIN	= $(addprefix $(O)/regress/client/,ikeclient ikeload ikedays \
 		  ikeflood selftest) $(O)/regress/bench/bare
 

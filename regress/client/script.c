@@ -163,6 +163,7 @@ run_words(struct script *sc, char **argv, int argc)
 	if ((c = find(setup_commands, argv[0])) == NULL &&
 	    (c = find(step_commands, argv[0])) == NULL &&
 	    (c = find(rekey_commands, argv[0])) == NULL &&
+	    (c = find(key_commands, argv[0])) == NULL &&
 	    (c = find(bad_commands, argv[0])) == NULL &&
 	    (c = find(frag_commands, argv[0])) == NULL)
 		fail(sc, "no command %s", argv[0]);

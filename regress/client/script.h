@@ -38,6 +38,7 @@ struct command {
 extern const struct command setup_commands[]; /* setup.c */
 extern const struct command step_commands[];  /* steps.c */
 extern const struct command rekey_commands[]; /* rekeys.c */
+extern const struct command key_commands[];   /* keyed.c */
 extern const struct command bad_commands[];   /* bad.c */
 extern const struct command frag_commands[];  /* frag.c */
 

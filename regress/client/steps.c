@@ -520,30 +520,6 @@ do_expect_lifetime(struct script *sc, char **v, int n)
 		    q == NULL ? 0 : q->responder_life);
 }
 
-static void
-say_key(struct script *sc, const char *what, uint32_t spi, const uint8_t *k,
-    size_t len)
-{
-	char text[2 * KEYMAT_MAX + 1];
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", k[i]);
-	say(sc, "%s %08x %s", what, spi, text);
-}
-
-/* show-keys: SPI and KEYMAT of both SAs, to compare with the kernel's */
-static void
-do_show_keys(struct script *sc, char **v, int n)
-{
-	const struct quick *q = sc->cur->s.q;
-
-	if (q == NULL || q->spi_out == 0)
-		fail(sc, "no Quick Mode is done");
-	say_key(sc, "in", q->spi_in, q->keys_in, q->keys_len);
-	say_key(sc, "out", q->spi_out, q->keys_out, q->keys_len);
-}
-
 struct dpd {
 	uint16_t type;
 	uint32_t seq;
@@ -644,7 +620,6 @@ const struct command step_commands[] = {
 	{ "quick-mode", 1, 1, do_quick_mode },
 	{ "expect-esp", 2, 2, do_expect_esp },
 	{ "expect-lifetime", 1, 1, do_expect_lifetime },
-	{ "show-keys", 0, 0, do_show_keys },
 	{ "dpd-query", 0, 0, do_dpd_query },
 	{ "dpd", 0, 0, do_dpd },
 	{ "expect-dpd", 0, 0, do_expect_dpd },
