@@ -282,8 +282,10 @@ story_show(struct peer *ctl, const struct session *s)
 void
 monitor_add(struct peer *ctl)
 {
-	if (nmonitors < MONITORS)
-		monitors[nmonitors++] = ctl;
+	if (nmonitors == MONITORS)
+		return;
+	monitors[nmonitors++] = ctl;
+	log_debug("monitors: %u", nmonitors);
 }
 
 void

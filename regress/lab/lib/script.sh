@@ -114,6 +114,8 @@ script_said() {
 monitor_start() {
 	background monitor gw stdbuf -oL "$OUTPUT/ikerd/ctl/ikerctl" \
 	    -s "$SOCKET" monitor
+	until_true 20 grep -q 'ike: monitors: 1$' "$RESULT/ikerd.log" ||
+	    fail "ikerctl monitor does not reach ike"
 }
 
 # seed_conf: the gateway of the seed, as its PIX was configured: policy 10 and
