@@ -81,7 +81,7 @@ lists_add(const struct msg_CONF_LOGIN *m)
 	if (method_find(m->protocol) == NULL) {
 		refuse(m->line, m->list,
 		    "this authd does not speak the "
-		    "protocol; it has local");
+		    "protocol; it has local and radius");
 		return;
 	}
 	if ((l = find(&building, m->list)) == NULL)
@@ -90,7 +90,10 @@ lists_add(const struct msg_CONF_LOGIN *m)
 		refuse(m->line, m->list, "more than 8 steps");
 		return;
 	}
-	l->step[l->nsteps++] = m->protocol;
+	l->step[l->nsteps].protocol = m->protocol;
+	(void)strlcpy(l->step[l->nsteps].servers, m->servers,
+	    sizeof(l->step[0].servers));
+	l->nsteps++;
 }
 
 int

@@ -11,10 +11,15 @@
 
 #define LIST_STEPS_MAX 8
 
+struct aaa_step {
+	uint8_t protocol;	 /* enum login_protocol */
+	char servers[NAME_SIZE]; /* that are asked, "" for local */
+};
+
 struct aaa_list {
 	char name[NAME_SIZE];
 	uint32_t line;
-	uint8_t step[LIST_STEPS_MAX]; /* enum login_protocol */
+	struct aaa_step step[LIST_STEPS_MAX];
 	size_t nsteps;
 };
 

@@ -27,6 +27,7 @@ struct login {
 	struct peer *peer;
 	uint64_t session;
 	char list[NAME_SIZE];
+	char group[NAME_SIZE];
 	char user[USER_SIZE];
 	struct endpoint source;
 	uint8_t *password; /* LOGIN_PASSWORD_MAX of secret memory, or NULL */
@@ -38,7 +39,7 @@ struct login {
 	int asking;	     /* the user's answer is awaited */
 	const char *bad;     /* why no step will be asked, or NULL */
 
-	uint8_t step[LIST_STEPS_MAX];
+	struct aaa_step step[LIST_STEPS_MAX];
 	size_t nsteps, next;
 	const struct login_method *method; /* that decides now, or NULL */
 	void *state;			   /* the method's */
@@ -196,7 +197,7 @@ next_step(struct login *l, const char *silence)
 		finish(l, ERROR, silence);
 		return;
 	}
-	l->method = method_find(l->step[l->next++]);
+	l->method = method_find(l->step[l->next++].protocol);
 	l->state = NULL;
 	memset(&l->grant, 0, sizeof(l->grant));
 	l->message[0] = '\0';
@@ -325,6 +326,7 @@ login_new(struct peer *peer, const struct msg_LOGIN_START *m)
 	l->peer = peer;
 	l->session = m->session;
 	strlcpy(l->list, m->list, sizeof(l->list));
+	strlcpy(l->group, m->group, sizeof(l->group));
 	strlcpy(l->user, m->user, sizeof(l->user));
 	l->source = m->source;
 	table_insert(&logins, &l->link, key_of(peer, m->session));
@@ -457,6 +459,30 @@ const char *
 login_user(const struct login *l)
 {
 	return l->user;
+}
+
+const char *
+login_group(const struct login *l)
+{
+	return l->group;
+}
+
+const struct endpoint *
+login_source(const struct login *l)
+{
+	return &l->source;
+}
+
+uint64_t
+login_session(const struct login *l)
+{
+	return l->session;
+}
+
+const char *
+login_servers(const struct login *l)
+{
+	return l->step[l->next - 1].servers;
 }
 
 const uint8_t *

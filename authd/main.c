@@ -9,11 +9,16 @@
 
 #include <fcntl.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "authd/hash.h"
 #include "authd/hasher.h"
 #include "authd/lists.h"
 #include "authd/login.h"
+#include "authd/md5.h"
+#include "authd/radius.h"
+#include "authd/radius_io.h"
+#include "authd/servers.h"
 #include "authd/sessions.h"
 #include "authd/usersfile.h"
 #include "common/log.h"
@@ -25,6 +30,8 @@ static struct login_stats login_stats;
 static struct hasher_stats hasher_stats;
 static struct usersfile_stats usersfile_stats;
 static struct session_stats session_stats;
+static struct server_stats server_stats;
+static struct radius_stats radius_stats;
 
 static const struct proc_counter counters[] = {
 	{ "logins accepted", &login_stats.accepted },
@@ -39,6 +46,13 @@ static const struct proc_counter counters[] = {
 	{ "hash queue now", &hasher_stats.queue },
 	{ "hash queue, longest", &hasher_stats.queue_high },
 	{ "hash queue full", &hasher_stats.full },
+	{ "radius requests", &radius_stats.requests },
+	{ "radius requests sent again", &radius_stats.resent },
+	{ "radius answers", &radius_stats.replies },
+	{ "radius answers dropped", &radius_stats.dropped },
+	{ "radius requests unanswered", &radius_stats.silent },
+	{ "servers died", &server_stats.died },
+	{ "servers came back", &server_stats.back },
 	{ "local users", &usersfile_stats.users },
 	{ "users files read", &usersfile_stats.loads },
 	{ "users files broken", &usersfile_stats.broken },
@@ -50,7 +64,7 @@ static const struct proc_counter counters[] = {
 	{ NULL, NULL },
 };
 
-static const char *const syscalls[] = { "openat", NULL };
+static const char *const syscalls[] = { "getsockname", "openat", NULL };
 
 /* The users file is reached through the descriptor of our directory. */
 static const struct sandbox sandbox = {
@@ -65,6 +79,7 @@ static void
 open_early(void)
 {
 	struct worker_place place = { USER, proc_dir() };
+	char name[256];
 	int dirfd;
 
 	hasher_open(&place);
@@ -72,12 +87,20 @@ open_early(void)
 	if (dirfd == -1)
 		fatal("%s", proc_dir());
 	usersfile_init(dirfd, proc_dir(), hash_forms(), &usersfile_stats);
+	if (md5_init() == -1)
+		fatalx("OpenSSL has no MD5, which RADIUS needs");
+	if (gethostname(name, sizeof(name)) == -1)
+		fatal("gethostname");
+	name[sizeof(name) - 1] = '\0';
+	radius_init(name);
 }
 
 static void
 start(struct event_base *base)
 {
 	hasher_start(base, &hasher_stats);
+	servers_init(&server_stats);
+	radius_io_init(base, &radius_stats);
 	login_init(&login_stats);
 	sessions_init(&session_stats);
 	(void)usersfile_get(); /* tell what is wrong with it now */
@@ -89,7 +112,16 @@ handle_conf_login(struct peer *from, const void *payload, int fd)
 	lists_add(payload);
 }
 
+static void
+handle_conf_server(struct peer *from, const void *payload, int fd)
+{
+	servers_add(payload);
+}
+
 static const struct msg_handler handlers[] = {
+	{ MSG_CONF_SERVER, handle_conf_server },
+	{ MSG_SERVER_FD, radius_io_handle_fd },
+	{ MSG_SERVER_FAILED, radius_io_handle_failed },
 	{ MSG_CONF_LOGIN, handle_conf_login },
 	{ MSG_LOGIN_START, login_handle_start },
 	{ MSG_LOGIN_ANSWER, login_handle_answer },
@@ -109,8 +141,23 @@ peer_up(struct peer *peer)
 }
 
 static void
+conf_begin(void)
+{
+	servers_begin();
+	lists_begin();
+}
+
+static void
+conf_drop(void)
+{
+	servers_drop();
+	lists_drop();
+}
+
+static void
 conf_commit(void)
 {
+	servers_commit();
 	lists_commit();
 	(void)usersfile_get();
 }
@@ -126,10 +173,10 @@ static const struct proc authd = {
 	.nhandlers = sizeof(handlers) / sizeof(handlers[0]),
 	.peer_up = peer_up,
 	.peer_down = login_peer_down,
-	.conf_begin = lists_begin,
+	.conf_begin = conf_begin,
 	.conf_check = lists_check,
 	.conf_commit = conf_commit,
-	.conf_drop = lists_drop,
+	.conf_drop = conf_drop,
 	.counters = counters,
 };
 

@@ -1,9 +1,11 @@
 /* The table of protocols that a login can be decided by. */
 #include "authd/local.h"
 #include "authd/method.h"
+#include "authd/radius.h"
 
 static const struct login_method *const methods[] = {
 	[LOGIN_LOCAL] = &method_local,
+	[LOGIN_RADIUS] = &method_radius,
 };
 #define NMETHODS (sizeof(methods) / sizeof(methods[0]))
 

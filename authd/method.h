@@ -44,6 +44,11 @@ enum login_verdict {
 void login_decided(struct login *, enum login_verdict, const char *reason);
 
 const char *login_user(const struct login *);
+const char *login_group(const struct login *); /* of clients, or "" */
+const struct endpoint *login_source(const struct login *);
+uint64_t login_session(const struct login *);
+/* The servers of this step, as the configuration names them. */
+const char *login_servers(const struct login *);
 /*
  * Ask the user something more: the answer comes to the method's answer(), or
  * the login ends.  It may end here, after LOGIN_ROUNDS_MAX questions.

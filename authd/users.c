@@ -206,26 +206,15 @@ parse_wins(struct user *u, const char *value)
 static const char *
 parse_network(struct user *u, const char *value)
 {
-	static const char wrong[] = "expected a network as in 10.1.2.0/24";
-	char text[ADDR_STRLEN];
-	const char *slash = strchr(value, '/');
-	struct network *net;
-	uint32_t bits, addr;
+	struct network net;
 
 	if (u->more->nnetworks == NETS_MAX)
 		return "given more than 50 times";
-	if (slash == NULL || (size_t)(slash - value) >= sizeof(text))
-		return wrong;
-	memcpy(text, value, (size_t)(slash - value));
-	text[slash - value] = '\0';
-	net = &u->more->network[u->more->nnetworks++];
-	if (parse_ip4(text, &net->addr) != NULL ||
-	    parse_number(slash + 1, 0, 32, &bits) != NULL)
-		return wrong;
-	addr = addr_to_ip4(&net->addr);
-	if (bits < 32 && addr << bits != 0)
+	if (network_parse(value, &net) == -1 || net.addr.family != ADDR_IP4)
+		return "expected a network as in 10.1.2.0/24";
+	if (!network_is_clean(&net))
 		return "has bits behind its prefix";
-	net->prefix = (uint8_t)bits;
+	u->more->network[u->more->nnetworks++] = net;
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/addr.h"
@@ -154,6 +155,39 @@ addr_parse(const char *s, struct addr *a)
 		return -1;
 	*a = v;
 	return 0;
+}
+
+int
+network_parse(const char *s, struct network *n)
+{
+	const char *slash = strchr(s, '/'), *error;
+	char text[ADDR_STRLEN];
+	long long bits;
+
+	if (slash == NULL || (size_t)(slash - s) >= sizeof(text))
+		return -1;
+	memcpy(text, s, (size_t)(slash - s));
+	text[slash - s] = '\0';
+	if (addr_parse(text, &n->addr) == -1)
+		return -1;
+	bits = strtonum(
+	    slash + 1, 0, (long long)addr_len(&n->addr) * 8, &error);
+	if (error != NULL)
+		return -1;
+	n->prefix = (uint8_t)bits;
+	return 0;
+}
+
+int
+network_is_clean(const struct network *n)
+{
+	unsigned int i, bits = (unsigned int)addr_len(&n->addr) * 8;
+
+	for (i = n->prefix; i < bits; i++) {
+		if (n->addr.b[i / 8] & (0x80 >> (i % 8)))
+			return 0;
+	}
+	return 1;
 }
 
 const char *

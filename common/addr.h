@@ -62,6 +62,10 @@ unsigned int network_rank(const struct network *, const struct addr *);
 
 /* Text to value: 0, or -1 when the text is no address ("10.1.2.3"). */
 int addr_parse(const char *, struct addr *);
+/* The same of a network, "10.1.2.0/24"; bits behind the prefix are kept. */
+int network_parse(const char *, struct network *);
+/* Has the address no bits behind the prefix? */
+int network_is_clean(const struct network *);
 
 /* Value to text, into the caller's buffer, which is returned. */
 const char *addr_text(const struct addr *, char buf[ADDR_STRLEN]);

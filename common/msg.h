@@ -37,6 +37,7 @@ enum process {
 #define CHALLENGE_SIZE 16     /* of ours */
 #define CHAP_RESPONSE_SIZE 17 /* identifier and MD5, RFC 2865 5.3 */
 #define PSK_MAX 256
+#define SERVER_KEY_MAX 128 /* of an AAA server */
 #define COOKIE_LEN 8
 #define NONCE_MAX 256	   /* RFC 2409 5 */
 #define HASH_MAX 64	   /* SHA2-512 */

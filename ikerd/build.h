@@ -22,6 +22,8 @@ struct build {
 	struct conf_esp *esp;
 	struct conf_policy *policy;
 	struct conf_listen *listen;
+	struct conf_aaa *aaa;
+	struct conf_server *server;
 };
 
 enum build_limit {
@@ -55,12 +57,20 @@ void build_certificate(struct build *, int legacy, const struct lex_value *file,
     const struct lex_value *key);
 void build_ca(struct build *, int legacy, const struct lex_value *name,
     const struct lex_value *file, const struct lex_value *crl); /* or NULL */
-void build_aaa(struct build *, const struct lex_value *name);
 void build_limit(struct build *, enum build_limit, const struct lex_value *);
 void build_dpd(struct build *, const struct lex_value *); /* NULL: no dpd */
 void build_keepalive(struct build *, const struct lex_value *);
 void build_crypto(struct build *, const struct lex_value *);
 void build_filter_keep(struct build *);
+
+/* aaa "NAME" local, and aaa "NAME" PROTOCOL { server ADDRESS ... } */
+void build_aaa(
+    struct build *, const struct lex_value *name, enum login_protocol);
+void build_server(struct build *, const struct lex_value *addr);
+void build_server_port(struct build *, const struct lex_value *);
+void build_server_timeout(struct build *, const struct lex_value *);
+void build_server_key(struct build *, const struct lex_value *, int is_file);
+void build_server_end(struct build *, int legacy);
 
 /* group "NAME" { ... } and peer ADDRESS { ... } */
 void build_group(struct build *, const struct lex_value *name);

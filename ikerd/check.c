@@ -453,7 +453,7 @@ warn_aggressive(const struct conf *c, struct report *r)
 	const struct conf_group *g;
 
 	TAILQ_FOREACH(g, &c->groups, entry) {
-		if (!g->is_peer && g->key_place != 0)
+		if (!g->is_peer && g->key.place != 0)
 			break;
 	}
 	if (g != NULL)
@@ -492,6 +492,7 @@ conf_check(struct conf *c, struct report *r)
 	CHECK_NAMES(c, r, "group", conf_group, groups, name);
 	CHECK_NAMES(c, r, "ca", conf_ca, cas, name);
 	CHECK_NAMES(c, r, "aaa", conf_aaa, aaas, name);
+	conf_check_aaas(c, r);
 	check_addresses(c, r);
 	if (TAILQ_EMPTY(&c->listens))
 		imply_listens(c, r);

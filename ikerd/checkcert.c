@@ -75,7 +75,7 @@ check_used(const struct conf *c, struct report *r)
 			have[proof_of(p->auth)] = 1;
 	}
 	TAILQ_FOREACH(g, &c->groups, entry) {
-		const uint32_t places[] = { g->key_place, g->ca.place,
+		const uint32_t places[] = { g->key.place, g->ca.place,
 			g->hybrid };
 
 		for (i = 0; i < PROOFS; i++) {
@@ -108,13 +108,13 @@ check_key(struct report *r, const struct conf_group *g)
 	char who[CONF_GROUP_STRLEN];
 
 	(void)conf_group_text(g, who);
-	if (g->key_place == 0 && g->ca.place == 0 && g->hybrid == 0)
+	if (g->key.place == 0 && g->ca.place == 0 && g->hybrid == 0)
 		report_error(r, g->place,
 		    "%s has no key: add `key file \"FILE\"', `ca \"NAME\"' or "
 		    "`hybrid'",
 		    who);
-	else if (g->key.len > 0 && g->key.len < KEY_SHORT)
-		report_warning(r, g->key_place,
+	else if (g->key.secret.len > 0 && g->key.secret.len < KEY_SHORT)
+		report_warning(r, g->key.place,
 		    "the key of %s is short: use %d random characters or more",
 		    who, KEY_SHORT);
 }
@@ -123,7 +123,7 @@ check_key(struct report *r, const struct conf_group *g)
 static void
 check_shared_key(struct report *r, const struct conf_group *g)
 {
-	if (!g->is_peer || g->key_place == 0 ||
+	if (!g->is_peer || g->key.place == 0 ||
 	    (g->peer.addr.family != ADDR_NONE &&
 		g->peer.prefix == addr_len(&g->peer.addr) * 8))
 		return;

@@ -81,6 +81,25 @@ ca_empty(struct conf_ca *c)
 
 #define NOTHING(row) ((void)(row))
 
+static void
+key_clear(struct conf_key *k)
+{
+	secret_clear(&k->secret);
+	free(k->file);
+}
+
+static void
+aaa_empty(struct conf_aaa *a)
+{
+	struct conf_server *s;
+
+	while ((s = TAILQ_FIRST(&a->servers)) != NULL) {
+		TAILQ_REMOVE(&a->servers, s, entry);
+		key_clear(&s->key);
+		free(s);
+	}
+}
+
 /* Row functions: add one at the end; free them all and what they own. */
 #define ROWS(type, list, empty)                                               \
 	struct conf_##type *conf_##type##_add(struct conf *c, uint32_t place) \
@@ -109,7 +128,29 @@ ROWS(policy, policies, NOTHING)
 ROWS(esp, esps, NOTHING)
 ROWS(certificate, certificates, certificate_empty)
 ROWS(ca, cas, ca_empty)
-ROWS(aaa, aaas, NOTHING)
+
+struct conf_aaa *
+conf_aaa_add(struct conf *c, uint32_t place)
+{
+	struct conf_aaa *a = row_new(sizeof(*a));
+
+	a->place = place;
+	TAILQ_INIT(&a->servers);
+	TAILQ_INSERT_TAIL(&c->aaas, a, entry);
+	return a;
+}
+
+static void
+aaas_free(struct conf *c)
+{
+	struct conf_aaa *a;
+
+	while ((a = TAILQ_FIRST(&c->aaas)) != NULL) {
+		TAILQ_REMOVE(&c->aaas, a, entry);
+		aaa_empty(a);
+		free(a);
+	}
+}
 
 struct conf_group *
 conf_group_add(struct conf *c, uint32_t place)
@@ -172,8 +213,7 @@ groups_free(struct conf *c)
 			TAILQ_REMOVE(&g->identities, i, entry);
 			free(i);
 		}
-		secret_clear(&g->key);
-		free(g->key_file);
+		key_clear(&g->key);
 		free(g);
 	}
 }
@@ -210,6 +250,16 @@ conf_net_add(struct conf_nets *nets, uint32_t place, const struct network *net)
 	n->place = place;
 	n->net = *net;
 	TAILQ_INSERT_TAIL(nets, n, entry);
+}
+
+struct conf_server *
+conf_server_add(struct conf_aaa *a, uint32_t place)
+{
+	struct conf_server *s = row_new(sizeof(*s));
+
+	s->place = place;
+	TAILQ_INSERT_TAIL(&a->servers, s, entry);
+	return s;
 }
 
 struct conf_identity *
@@ -344,15 +394,10 @@ int
 conf_login_is_local(const struct conf *c, const char *name)
 {
 	const struct conf_aaa *a = aaa_find(c, name);
-	size_t i;
 
 	if (a == NULL)
 		return strcmp(name, CONF_LOCAL) == 0;
-	for (i = 0; i < a->nsteps; i++) {
-		if (a->step[i] != LOGIN_LOCAL)
-			return 0;
-	}
-	return 1;
+	return a->protocol == LOGIN_LOCAL;
 }
 
 unsigned int

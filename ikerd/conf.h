@@ -22,7 +22,6 @@
 #define CONF_SERVERS_MAX 4
 #define CONF_ESPS_MAX 16
 #define CONF_NETS_MAX 50
-#define CONF_STEPS_MAX 8
 #define CONF_FILES_MAX 64
 #define CONF_CA_CERTS_MAX 16 /* certificates in the file of a ca */
 #define CONF_CA_CRLS_MAX 16
@@ -168,6 +167,13 @@ struct conf_identity {
 };
 TAILQ_HEAD(conf_identities, conf_identity);
 
+/* key "TEXT", or key file "FILE" */
+struct conf_key {
+	uint32_t place; /* 0: not given */
+	char *file;	/* NULL: the key was written in place */
+	struct secret secret; /* empty until conf_read_keys() for a file */
+};
+
 /* group "NAME" { ... }; a peer is one that is found by address */
 struct conf_group {
 	TAILQ_ENTRY(conf_group) entry;
@@ -176,9 +182,7 @@ struct conf_group {
 	uint8_t is_peer;
 	uint8_t config;	     /* enum config_mode */
 	struct network peer; /* no family: any */
-	uint32_t key_place;
-	char *key_file;	    /* NULL: the key was written in place */
-	struct secret key;  /* empty until conf_read_keys() for a file */
+	struct conf_key key;
 	struct conf_ref ca; /* whose certificates are taken */
 	struct conf_identities identities;
 	size_t nidentities;
@@ -206,13 +210,24 @@ struct conf_group {
 	struct conf_nets remotes;	  /* behind a peer */
 };
 
-/* aaa "NAME" local */
+/* server ADDRESS ... of an aaa; the ports that are not given are 0 */
+struct conf_server {
+	TAILQ_ENTRY(conf_server) entry;
+	uint32_t place;
+	uint8_t legacy; /* RADIUS: Message-Authenticator may be missing */
+	struct endpoint at;
+	uint32_t timeout; /* s, 0: not given */
+	struct conf_key key;
+};
+TAILQ_HEAD(conf_servers, conf_server);
+
+/* aaa "NAME" local, or aaa "NAME" PROTOCOL { ... } */
 struct conf_aaa {
 	TAILQ_ENTRY(conf_aaa) entry;
 	uint32_t place;
 	char name[NAME_SIZE];
-	enum login_protocol step[CONF_STEPS_MAX];
-	size_t nsteps;
+	enum login_protocol protocol;
+	struct conf_servers servers; /* in the order they are asked */
 };
 
 TAILQ_HEAD(conf_interfaces, conf_interface);
@@ -264,6 +279,7 @@ struct conf_certificate *conf_certificate_add(struct conf *, uint32_t place);
 struct conf_ca *conf_ca_add(struct conf *, uint32_t place);
 struct conf_group *conf_group_add(struct conf *, uint32_t place);
 struct conf_aaa *conf_aaa_add(struct conf *, uint32_t place);
+struct conf_server *conf_server_add(struct conf_aaa *, uint32_t place);
 /* Name a peer by its network: "peer any", "peer 192.0.2.1", ... */
 void conf_peer_name(struct conf_group *);
 /* group "NAME", or the peer's name, for messages. */
@@ -273,6 +289,7 @@ const char *conf_group_text(
 /* enum xauth_mode, enum unique_policy */
 const char *conf_xauth_word(unsigned int mode);
 const char *conf_unique_word(unsigned int policy);
+const char *conf_protocol_word(enum login_protocol);
 void conf_net_add(struct conf_nets *, uint32_t place, const struct network *);
 struct conf_identity *conf_identity_add(struct conf_group *, uint32_t place);
 /* A copy of a certificate's or CRL's octets. */

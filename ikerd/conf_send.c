@@ -176,7 +176,7 @@ send_group(const struct out *o, const struct conf_group *g)
 	m.kind = g->is_peer ? KEY_PEER : KEY_GROUP;
 	(void)strlcpy(m.name, g->name, sizeof(m.name));
 	m.peer = g->peer;
-	m.has_key = g->key_place != 0;
+	m.has_key = g->key.place != 0;
 	m.hybrid = g->hybrid != 0;
 	(void)strlcpy(m.ca, g->ca.name, sizeof(m.ca));
 	m.config = g->no_config ? CONFIG_NONE : g->config;
@@ -240,15 +240,15 @@ send_keys(const struct out *o)
 	if ((m = secret_alloc(sizeof(*m))) == NULL)
 		fatalx("configuration: no memory for a key");
 	TAILQ_FOREACH(g, &o->conf->groups, entry) {
-		if (g->key.len == 0)
+		if (g->key.secret.len == 0)
 			continue;
 		memset(m, 0, sizeof(*m));
 		m->line = g->place;
 		m->kind = g->is_peer ? KEY_PEER : KEY_GROUP;
 		(void)strlcpy(m->name, g->name, sizeof(m->name));
 		m->peer = g->peer;
-		m->key_len = (uint16_t)g->key.len;
-		memcpy(m->key, g->key.data, g->key.len);
+		m->key_len = (uint16_t)g->key.secret.len;
+		memcpy(m->key, g->key.secret.data, g->key.secret.len);
 		o->emit(o->arg, MSG_CONF_KEY, m);
 	}
 	secret_free(m);
@@ -337,21 +337,51 @@ send_logins(const struct out *o)
 {
 	const struct conf_aaa *a;
 	struct msg_CONF_LOGIN m;
-	size_t i;
 
 	memset(&m, 0, sizeof(m));
 	(void)strlcpy(m.list, CONF_LOCAL, sizeof(m.list));
 	m.protocol = LOGIN_LOCAL;
 	o->emit(o->arg, MSG_CONF_LOGIN, &m);
 	TAILQ_FOREACH(a, &o->conf->aaas, entry) {
-		for (i = 0; i < a->nsteps; i++) {
-			memset(&m, 0, sizeof(m));
-			m.line = a->place;
-			(void)strlcpy(m.list, a->name, sizeof(m.list));
-			m.protocol = (uint8_t)a->step[i];
-			o->emit(o->arg, MSG_CONF_LOGIN, &m);
-		}
+		memset(&m, 0, sizeof(m));
+		m.line = a->place;
+		(void)strlcpy(m.list, a->name, sizeof(m.list));
+		m.protocol = (uint8_t)a->protocol;
+		if (a->protocol != LOGIN_LOCAL)
+			(void)strlcpy(m.servers, a->name, sizeof(m.servers));
+		o->emit(o->arg, MSG_CONF_LOGIN, &m);
 	}
+}
+
+static void
+send_aaa_server(const struct out *o, const struct conf_aaa *a,
+    const struct conf_server *s, struct msg_CONF_SERVER *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->line = s->place;
+	(void)strlcpy(m->servers, a->name, sizeof(m->servers));
+	m->at = s->at;
+	m->timeout = s->timeout;
+	m->legacy = s->legacy;
+	m->key_len = (uint16_t)s->key.secret.len;
+	memcpy(m->key, s->key.secret.data, s->key.secret.len);
+	o->emit(o->arg, MSG_CONF_SERVER, m);
+}
+
+static void
+send_aaa_servers(const struct out *o)
+{
+	const struct conf_server *s;
+	const struct conf_aaa *a;
+	struct msg_CONF_SERVER *m;
+
+	if ((m = secret_alloc(sizeof(*m))) == NULL)
+		fatalx("configuration: no memory for a key");
+	TAILQ_FOREACH(a, &o->conf->aaas, entry) {
+		TAILQ_FOREACH(s, &a->servers, entry)
+			send_aaa_server(o, a, s, m);
+	}
+	secret_free(m);
 }
 
 static void
@@ -384,6 +414,7 @@ static const struct part {
 	{ PROC_CRYPTO, send_policies },
 	{ PROC_CRYPTO, send_keys },
 	{ PROC_CRYPTO, send_sign_keys },
+	{ PROC_AUTHD, send_aaa_servers },
 	{ PROC_AUTHD, send_logins },
 	{ PROC_POOLD, send_pools },
 	{ PROC_FILTER, send_pools },

@@ -30,6 +30,7 @@
 #include "ikerd/printconf.h"
 #include "ikerd/reload.h"
 #include "ikerd/rules.h"
+#include "ikerd/servers.h"
 #include "ikerd/sockets.h"
 #include "ikerd/system.h"
 
@@ -207,6 +208,7 @@ static const struct msg_handler child_handlers[] = {
 	{ MSG_CONF_REFUSED, reload_handle_refused },
 	{ MSG_VIOLATION, children_handle_violation },
 	{ MSG_SHUTDOWN_DONE, children_handle_shutdown_done },
+	{ MSG_SERVER_OPEN, servers_handle_open },
 };
 #define NCHILD (sizeof(child_handlers) / sizeof(child_handlers[0]))
 

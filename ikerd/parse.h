@@ -20,6 +20,7 @@ void parse_tokens(struct lexer *, struct conf *, struct report *);
  * where nothing says `listen on', listens on the outermost interface. */
 void conf_check(struct conf *, struct report *);
 /* Of these, what concerns peers with networks of their own (check_site.c). */
+void conf_check_aaas(struct conf *, struct report *);
 void conf_check_sites(const struct conf *, struct report *);
 
 /* Read the groups' key files; refuse keys that others can read. */

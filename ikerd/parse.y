@@ -60,7 +60,8 @@ int yyparse(void);
 %token <v> KEY KEYFILE LEGACY LIFETIME LIMITS LISTEN LOCAL LOGIN NATT NETWORK
 %token <v> NO ON PEER PFS POLICY POOL PORT PROCESSES PULL PUSH REMOTE SECURITY
 %token <v> REJECT REPLACE UNIQUE USERSESSIONS
-%token <v> LOCALLAN NETMASK SAVEPASSWORD SESSION SESSIONS SPLITDNS WINS XAUTH
+%token <v> LOCALLAN NETMASK RADIUS SAVEPASSWORD SERVER SESSION SESSIONS SPLITDNS
+%token <v> TIMEOUT WINS XAUTH
 %token <v> IPSECUDP
 %type <v> name word time method
 %type <words> algorithms
@@ -179,7 +180,33 @@ esp_options
 				{ build_esp_lifetime_kb(&p.build, &$3, &$4); }
 	;
 
-aaa	: AAA name LOCAL	{ build_aaa(&p.build, &$2); }
+aaa	: AAA name LOCAL	{ build_aaa(&p.build, &$2, LOGIN_LOCAL); }
+	| aaa_head '{' maybe '}'
+	| aaa_head '{' maybe servers maybe '}'
+	;
+aaa_head
+	: AAA name RADIUS	{ build_aaa(&p.build, &$2, LOGIN_RADIUS); }
+	;
+servers	: server
+	| servers ends server
+	;
+server	: legacy server_head server_options
+				{ build_server_end(&p.build, $1); }
+	| error			{ RECOVER(1); }
+	;
+server_head
+	: SERVER word		{ build_server(&p.build, &$2); }
+	;
+server_options
+	: /* empty */
+	| server_options KEY KEYFILE name
+				{ build_server_key(&p.build, &$4, 1); }
+	| server_options KEY STRING
+				{ build_server_key(&p.build, &$3, 0); }
+	| server_options PORT NUMBER
+				{ build_server_port(&p.build, &$3); }
+	| server_options TIMEOUT time
+				{ build_server_timeout(&p.build, &$3); }
 	;
 
 limits	: limits_maybe
@@ -336,14 +363,17 @@ static const struct keyword {
 	{ "processes", PROCESSES },
 	{ "pull", PULL },
 	{ "push", PUSH },
+	{ "radius", RADIUS },
 	{ "reject", REJECT },
 	{ "remote", REMOTE },
 	{ "replace", REPLACE },
 	{ "save-password", SAVEPASSWORD },
 	{ "security", SECURITY },
+	{ "server", SERVER },
 	{ "session", SESSION },
 	{ "sessions", SESSIONS },
 	{ "split-dns", SPLITDNS },
+	{ "timeout", TIMEOUT },
 	{ "unique", UNIQUE },
 	{ "user-sessions", USERSESSIONS },
 	{ "wins", WINS },
@@ -356,7 +386,7 @@ static const struct usage {
 	int block, statement;
 	const char *text;
 } usages[] = {
-	{ 0, AAA, "aaa \"NAME\" local" },
+	{ 0, AAA, "aaa \"NAME\" local, or aaa \"NAME\" radius { ... }" },
 	{ 0, CA, "ca \"NAME\" file \"FILE\" [crl file \"FILE\"]" },
 	{ 0, CERTIFICATE, "certificate file \"FILE\" key file \"FILE\"" },
 	{ 0, CRYPTO, "crypto processes N" },
@@ -380,6 +410,9 @@ static const struct usage {
 	{ 0, PEER, "peer any { ... }, peer ADDRESS { ... }, or peer "
 	    "ADDRESS/BITS { ... }" },
 	{ 0, POOL, "pool \"NAME\" FIRST - LAST" },
+	{ AAA, LEGACY, "legacy before server" },
+	{ AAA, SERVER, "server ADDRESS key file \"FILE\" [port N] "
+	    "[timeout TIME]" },
 	{ GROUP, BACKUPSERVER, "backup-server ADDRESS, ..." },
 	{ GROUP, BANNER, "banner \"TEXT\"" },
 	{ GROUP, CA, "ca \"NAME\"" },

@@ -143,27 +143,47 @@ print_ca(FILE *f, const struct conf_ca *c)
 	putc('\n', f);
 }
 
+/* key file "FILE", or the text. */
 static void
-print_aaa(FILE *f, const struct conf_aaa *a)
+print_key(FILE *f, const struct conf_key *k)
 {
-	fputs("aaa ", f);
-	print_string(f, a->name);
-	fputs(" local\n", f);
+	if (k->file != NULL) {
+		fputs("key file ", f);
+		print_string(f, k->file);
+	} else {
+		fputs("key ", f);
+		print_text(f, (const char *)k->secret.data, k->secret.len);
+	}
 }
 
 static void
-print_key(FILE *f, const struct conf_group *g)
+print_server(FILE *f, const struct conf_server *s)
 {
-	if (g->key_place == 0)
-		return;
-	if (g->key_file != NULL) {
-		fputs("\tkey file ", f);
-		print_string(f, g->key_file);
-	} else {
-		fputs("\tkey ", f);
-		print_text(f, (const char *)g->key.data, g->key.len);
-	}
+	char text[ADDR_STRLEN];
+
+	fprintf(f, "\t%sserver %s ", s->legacy ? "legacy " : "",
+	    addr_text(&s->at.addr, text));
+	print_key(f, &s->key);
+	fprintf(f, " port %u timeout ", s->at.port);
+	print_time(f, s->timeout);
 	putc('\n', f);
+}
+
+static void
+print_aaa(FILE *f, const struct conf_aaa *a)
+{
+	const struct conf_server *s;
+
+	fputs("aaa ", f);
+	print_string(f, a->name);
+	if (a->protocol == LOGIN_LOCAL) {
+		fputs(" local\n", f);
+		return;
+	}
+	fprintf(f, " %s {\n", conf_protocol_word(a->protocol));
+	TAILQ_FOREACH(s, &a->servers, entry)
+		print_server(f, s);
+	fputs("}\n", f);
 }
 
 static void
@@ -247,7 +267,11 @@ print_group(FILE *f, const struct conf_group *g)
 		print_string(f, g->name);
 		fputs(" {\n", f);
 	}
-	print_key(f, g);
+	if (g->key.place != 0) {
+		putc('\t', f);
+		print_key(f, &g->key);
+		putc('\n', f);
+	}
 	print_option(f, "ca", g->ca.name);
 	TAILQ_FOREACH(id, &g->identities, entry)
 		print_option(f, "identity", id->pattern);

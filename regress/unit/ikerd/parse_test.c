@@ -120,7 +120,7 @@ TEST(seed_network)
 	CHECK_INT(TAILQ_FIRST(&c->listens)->port, 500);
 	CHECK(TAILQ_NEXT(TAILQ_FIRST(&c->listens), entry) == NULL);
 	struct conf_group *g = TAILQ_FIRST(&c->groups);
-	CHECK(secret_equal(&g->key, "a\"b\\c", 5));
+	CHECK(secret_equal(&g->key.secret, "a\"b\\c", 5));
 	CHECK_STR(g->banner, "one\ntwo");
 	CHECK_INT(g->nesp, 2);
 	CHECK_INT(g->idle, 1800);
@@ -704,7 +704,7 @@ TEST(key_files)
 	c = load_file(main_file, &r);
 	CHECK(c != NULL);
 	if (c != NULL)
-		CHECK(secret_equal(&TAILQ_FIRST(&c->groups)->key,
+		CHECK(secret_equal(&TAILQ_FIRST(&c->groups)->key.secret,
 		    "secret secret secret secret", 27));
 	conf_free(c);
 

@@ -243,12 +243,12 @@ random_group(struct conf *c, uint32_t k)
 		conf_peer_name(g);
 	}
 	g->config = (uint8_t)below(CONFIG_PUSH + 1);
-	g->key_place = 1;
+	g->key.place = 1;
 	random_text(text, PSK_MAX - 1, 0);
 	if (below(2))
-		g->key_file = strdup(text);
+		g->key.file = strdup(text);
 	else
-		(void)secret_set(&g->key, text, strlen(text));
+		(void)secret_set(&g->key.secret, text, strlen(text));
 	g->pool.place = 1;
 	(void)strlcpy(
 	    g->pool.name, TAILQ_FIRST(&c->pools)->name, sizeof(g->pool.name));
@@ -304,8 +304,8 @@ random_site(struct conf *c, uint32_t k)
 	g->peer.addr = addr_ip4(0xe0000000 | k);
 	g->peer.prefix = 32;
 	conf_peer_name(g);
-	g->key_place = g->no_login = g->no_config = 1;
-	(void)secret_set(&g->key, "0123456789abcdefghij", 20);
+	g->key.place = g->no_login = g->no_config = 1;
+	(void)secret_set(&g->key.secret, "0123456789abcdefghij", 20);
 	g->esp[0].place = 1;
 	(void)strlcpy(g->esp[0].name, TAILQ_FIRST(&c->esps)->name, NAME_SIZE);
 	g->nesp = 1;
@@ -331,6 +331,33 @@ spread_udp_port(struct conf *c)
 		l->udp_port = port;
 }
 
+static void
+random_servers(struct conf_aaa *a)
+{
+	struct conf_server *s;
+	char text[64];
+	uint32_t n;
+
+	if ((a->protocol = below(2) ? LOGIN_LOCAL : LOGIN_RADIUS) ==
+	    LOGIN_LOCAL)
+		return;
+	for (n = 1 + below(3); n > 0; n--) {
+		s = conf_server_add(a, a->place);
+		s->legacy = (uint8_t)below(2);
+		s->at.addr = addr_ip4(0x0a000000 + n);
+		s->at.port = (uint16_t)(1 + below(65535));
+		s->timeout = 1 + below(100000);
+		s->key.place = 1;
+		random_text(text, sizeof(text), 0);
+		(void)strlcat(text, "0123456789abcdef", sizeof(text));
+		if (below(2))
+			s->key.file = strdup(text);
+		else
+			(void)secret_set(
+			    &s->key.secret, text, strlen(text));
+	}
+}
+
 static struct conf *
 random_conf(void)
 {
@@ -345,7 +372,7 @@ random_conf(void)
 		a = conf_aaa_add(c, k + 1);
 		random_text(a->name, NAME_SIZE - 8, 0);
 		(void)snprintf(a->name + strlen(a->name), 8, "%u", k);
-		a->step[a->nsteps++] = LOGIN_LOCAL;
+		random_servers(a);
 	}
 	random_certificates(c);
 	random_policies(c);
@@ -495,7 +522,7 @@ TEST(each_process_gets_its_part)
 		conf_free(c);
 		c = random_conf();
 	} while (
-	    TAILQ_EMPTY(&c->groups) || TAILQ_FIRST(&c->groups)->key.len == 0);
+	    TAILQ_EMPTY(&c->groups) || TAILQ_FIRST(&c->groups)->key.secret.len == 0);
 	CHECK(messages_to(c, PROC_IKE, 0)->len > 0);
 	CHECK(messages_to(c, PROC_CRYPTO, 0)->secrets > 0);
 	CHECK(messages_to(c, PROC_AUTHD, 0)->len > 0);

@@ -1,0 +1,63 @@
+/*
+ * The AAA servers of the configuration: lists of them by name, in the order
+ * they are asked, and which of them seem dead.
+ */
+#ifndef AUTHD_SERVERS_H
+#define AUTHD_SERVERS_H
+
+#include <sys/queue.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/msg.h"
+#include "common/secret.h"
+
+struct radius_io;
+
+struct server {
+	TAILQ_ENTRY(server) entry;
+	char servers[NAME_SIZE]; /* its list */
+	struct endpoint at;
+	char name[ADDR_STRLEN]; /* the same as text, for logs */
+	uint32_t timeout;	/* s */
+	uint8_t legacy;
+	struct secret key;
+	struct radius_io *io; /* radius_io.c's, or NULL */
+
+	unsigned int refs;
+	unsigned int silent; /* times in a row that it did not answer */
+	uint32_t rest_ms;    /* how long it is left alone next, 0: never was */
+	uint64_t dead_until; /* ms, clock_ms(); 0: alive */
+};
+
+struct server_stats {
+	uint64_t died; /* times that one did not answer any more */
+	uint64_t back;
+};
+
+void servers_init(struct server_stats *);
+
+/* A configuration is built beside the one in force; struct proc's calls. */
+void servers_begin(void);
+void servers_add(const struct msg_CONF_SERVER *);
+void servers_commit(void); /* what is in both keeps its sockets and state */
+void servers_drop(void);
+
+/*
+ * The server of the list that comes behind another (NULL: the first), among
+ * those that are alive, or all.  NULL: none.  Take a reference to keep it.
+ */
+struct server *servers_next(
+    const char *servers, const struct server *behind, int dead_too);
+void server_ref(struct server *);
+void server_unref(struct server *);
+
+/* A server in force at this address, the n-th of them; NULL: no more. */
+struct server *servers_at(const struct endpoint *, size_t n);
+
+/* It answered; it did not, and why, for the log. */
+void server_answered(struct server *);
+void server_silent(struct server *, const char *why);
+
+#endif /* AUTHD_SERVERS_H */
