@@ -1,5 +1,13 @@
-# FreeRADIUS for tests: its configuration, made in DIR, and its life.  Sourced.
-# Users, with their password "secret" and a word in their name for what they get.
+# FreeRADIUS for tests: its configuration, made in DIR, and its life.  Sourced;
+# OUTPUT and TOP are set.  All users have the password "secret".
+
+. "$TOP/regress/unpack.sh"
+FREERADIUS=$OUTPUT/clients/freeradius
+
+# radius_fetch: before the rest, where the network is
+radius_fetch() {
+	unpack "$FREERADIUS" freeradius freeradius-common libfreeradius3
+}
 
 # radius_conf DIR ADDRESS KEY [no-mac]: a server at ADDRESS, port 1812; no-mac:
 # answers as old servers do, without Message-Authenticator
@@ -8,9 +16,9 @@ radius_conf() {
 	mac='update reply { Message-Authenticator := 0x00 }'
 	[ "${4:-}" != no-mac ] || mac=''
 	cat > "$1/radiusd.conf" <<-END
-	prefix = /usr
+	prefix = $FREERADIUS/usr
 	raddbdir = $1
-	libdir = /usr/lib/freeradius
+	libdir = $FREERADIUS/usr/lib/freeradius
 	run_dir = $1
 	logdir = $1
 	radacctdir = $1/radacct
@@ -135,12 +143,15 @@ radius_conf() {
 	barred  Auth-Type := Reject
 	        Reply-Message = "Ask the office for a new password."
 	END
-	echo '$INCLUDE /usr/share/freeradius/dictionary' > "$1/dictionary"
+	echo "\$INCLUDE $FREERADIUS/usr/share/freeradius/dictionary" \
+	    > "$1/dictionary"
 }
 
 # radius_start DIR: the server is there when this returns; its pid in RADIUS
 radius_start() {
-	freeradius -f -d "$1" -n radiusd < /dev/null > "$1/out" 2>&1 &
+	LD_LIBRARY_PATH=$FREERADIUS/usr/lib/freeradius \
+	    "$FREERADIUS/usr/sbin/freeradius" -f -d "$1" \
+	    -D "$FREERADIUS/usr/share/freeradius" < /dev/null > "$1/out" 2>&1 &
 	RADIUS=$!
 	i=0
 	until grep -q 'Ready to process requests' "$1/radius.log" 2>/dev/null
