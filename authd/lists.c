@@ -91,8 +91,8 @@ lists_add(const struct msg_CONF_LOGIN *m)
 		return;
 	}
 	l->step[l->nsteps].protocol = m->protocol;
-	(void)strlcpy(l->step[l->nsteps].servers, m->servers,
-	    sizeof(l->step[0].servers));
+	(void)strlcpy(
+	    l->step[l->nsteps].servers, m->servers, sizeof(l->step[0].servers));
 	l->nsteps++;
 }
 

@@ -17,8 +17,8 @@
 #include "authd/radius_io.h"
 #include "common/log.h"
 
-#define FRAMED 2 /* Service-Type */
-#define PPP 1	 /* Framed-Protocol */
+#define FRAMED 2  /* Service-Type */
+#define PPP 1	  /* Framed-Protocol */
 #define VIRTUAL 5 /* NAS-Port-Type */
 
 struct radius {
@@ -26,7 +26,7 @@ struct radius {
 	struct login *login;
 	struct server *server; /* that is asked, or asked last */
 	int dead_too;	       /* none was alive: all are tried */
-	uint8_t *answer; /* to a challenge, in secret memory, or NULL */
+	uint8_t *answer;       /* to a challenge, in secret memory, or NULL */
 	size_t answer_len;
 	uint8_t state[RADIUS_VALUE_MAX];
 	size_t state_len; /* 0: there was none */
@@ -90,8 +90,8 @@ build(struct radius_exchange *x, const struct addr *from)
 	radius_put_u32(q, RADIUS_FRAMED_PROTOCOL, PPP);
 	radius_put_text(q, RADIUS_CALLING_STATION_ID,
 	    addr_text(&login_source(r->login)->addr, text));
-	(void)snprintf(text, sizeof(text), "%016" PRIx64,
-	    login_session(r->login));
+	(void)snprintf(
+	    text, sizeof(text), "%016" PRIx64, login_session(r->login));
 	radius_put_text(q, RADIUS_ACCT_SESSION_ID, text);
 	if (login_group(r->login)[0] != '\0')
 		radius_put_text(q, RADIUS_NAS_PORT_ID, login_group(r->login));
@@ -135,8 +135,8 @@ rejected(struct radius *r, const struct radius_reply *reply)
 
 	if (radius_message(reply, text, sizeof(text)) > 0)
 		login_say(r->login, text);
-	(void)snprintf(reason, sizeof(reason), "server %s says no",
-	    r->server->name);
+	(void)snprintf(
+	    reason, sizeof(reason), "server %s says no", r->server->name);
 	decide(r, LOGIN_NO, reason);
 }
 
@@ -230,8 +230,8 @@ done(struct radius_exchange *x, const struct radius_reply *reply,
 		take_reply(r, reply);
 		return;
 	}
-	(void)snprintf(reason, sizeof(reason), "server %s: %s",
-	    r->server->name, why);
+	(void)snprintf(
+	    reason, sizeof(reason), "server %s: %s", r->server->name, why);
 	/* what the user answered is this server's alone */
 	if (r->answer != NULL || ask_next(r) == -1)
 		decide(r, LOGIN_SILENT, reason);

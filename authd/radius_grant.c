@@ -48,8 +48,8 @@ add_text(char *text, size_t size, size_t at, const struct radius_attr *a)
 
 /* A name, whole or not at all. */
 static const char *
-take_name(char *name, size_t size, const struct radius_attr *a,
-    const char *otherwise)
+take_name(
+    char *name, size_t size, const struct radius_attr *a, const char *otherwise)
 {
 	if (a->len == 0 || a->len >= size)
 		return otherwise;

@@ -168,7 +168,8 @@ transmit(struct radius_exchange *x)
 static void
 send_again(struct timer *t)
 {
-	struct radius_exchange *x = (struct radius_exchange *)(void *)((char *)t -
+	struct radius_exchange *x = (struct radius_exchange *)(void *)((char *)
+									   t -
 	    offsetof(struct radius_exchange, timer));
 
 	if (clock_ms() >= x->deadline) {
@@ -182,7 +183,8 @@ send_again(struct timer *t)
 static void
 out_of_time(struct timer *t)
 {
-	struct radius_exchange *x = (struct radius_exchange *)(void *)((char *)t -
+	struct radius_exchange *x = (struct radius_exchange *)(void *)((char *)
+									   t -
 	    offsetof(struct radius_exchange, timer));
 
 	silent(x, "no socket came in time");

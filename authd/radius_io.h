@@ -40,8 +40,8 @@ struct radius_exchange {
 	 */
 	void (*build)(struct radius_exchange *, const struct addr *from);
 	/*
-	 * Once: the reply, or NULL and why there was none.  The exchange is over
-	 * and may be freed.
+	 * Once: the reply, or NULL and why there was none.  The exchange is
+	 * over and may be freed.
 	 */
 	void (*done)(struct radius_exchange *, const struct radius_reply *,
 	    const char *why);

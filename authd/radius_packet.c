@@ -133,8 +133,7 @@ check_form(struct radius_reply *r, const uint8_t *p, size_t len)
 	if (r->len < RADIUS_HDR || r->len > RADIUS_MAX || r->len > len)
 		return "its length is not that of the datagram";
 	for (at = RADIUS_HDR; at < r->len; at += p[at + 1]) {
-		if (r->len - at < 2 || p[at + 1] < 2 ||
-		    p[at + 1] > r->len - at)
+		if (r->len - at < 2 || p[at + 1] < 2 || p[at + 1] > r->len - at)
 			return "an attribute's length is wrong";
 	}
 	return NULL;
@@ -198,9 +197,8 @@ check_macs(const struct radius_reply *r, const struct radius_request *q,
 		return optional ? NULL :
 				  "it has no Message-Authenticator: the "
 				  "server must be told to send it";
-	return check_mac(r, mac, q, key) ?
-	    NULL :
-	    "its Message-Authenticator is wrong";
+	return check_mac(r, mac, q, key) ? NULL :
+					   "its Message-Authenticator is wrong";
 }
 
 const char *

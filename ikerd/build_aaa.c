@@ -9,8 +9,8 @@
 #include "ikerd/build_value.h"
 
 void
-build_aaa(struct build *b, const struct lex_value *name,
-    enum login_protocol protocol)
+build_aaa(
+    struct build *b, const struct lex_value *name, enum login_protocol protocol)
 {
 	struct conf_aaa *a = conf_aaa_add(b->conf, name->place);
 

@@ -8,8 +8,8 @@
 #include "ikerd/parse.h"
 
 #define RADIUS_PORT 1812
-#define TIMEOUT 5   /* s */
-#define KEY_MIN 8   /* octets: less is guessed from one recorded answer */
+#define TIMEOUT 5 /* s */
+#define KEY_MIN 8 /* octets: less is guessed from one recorded answer */
 #define KEY_SHORT 16
 
 const char *
@@ -45,8 +45,7 @@ check_server_key(struct report *r, const struct conf_server *s)
 }
 
 static void
-check_server(
-    struct report *r, const struct conf_aaa *a, struct conf_server *s)
+check_server(struct report *r, const struct conf_aaa *a, struct conf_server *s)
 {
 	const struct conf_server *other;
 
@@ -81,8 +80,8 @@ conf_check_aaas(struct conf *c, struct report *r)
 		if (a->protocol == LOGIN_LOCAL)
 			continue;
 		if (TAILQ_EMPTY(&a->servers))
-			report_error(r, a->place,
-			    "aaa \"%s\" has no server", a->name);
+			report_error(
+			    r, a->place, "aaa \"%s\" has no server", a->name);
 		TAILQ_FOREACH(s, &a->servers, entry)
 			check_server(r, a, s);
 	}

@@ -169,8 +169,8 @@ TAILQ_HEAD(conf_identities, conf_identity);
 
 /* key "TEXT", or key file "FILE" */
 struct conf_key {
-	uint32_t place; /* 0: not given */
-	char *file;	/* NULL: the key was written in place */
+	uint32_t place;	      /* 0: not given */
+	char *file;	      /* NULL: the key was written in place */
 	struct secret secret; /* empty until conf_read_keys() for a file */
 };
 

@@ -43,8 +43,7 @@ read_key(struct report *r, struct conf_key *k, size_t max)
 	char *path, *text;
 	size_t n;
 
-	text = readfile(
-	    r, k->place, k->file, READFILE_SECRET, FILE_MAX, &n);
+	text = readfile(r, k->place, k->file, READFILE_SECRET, FILE_MAX, &n);
 	if (text == NULL)
 		return;
 	path = conf_path(r->conf, k->place, k->file);

@@ -311,9 +311,38 @@ static const struct {
 	    "1" },
 	{ "esp e aes-256 sha1\nesp e aes-256 sha1\n",
 	    "t:2: esp \"e\" is defined already, at t:1" },
-	{ "aaa x radius\n",
-	    "t:1: found \"radius\", expected: aaa \"NAME\" "
-	    "local" },
+	{ "aaa x tacacs\n",
+	    "t:1: found \"tacacs\", expected: aaa \"NAME\" local, or aaa "
+	    "\"NAME\" radius { ... }" },
+	{ "aaa x radius {\n}\n", "t:1: aaa \"x\" has no server" },
+	{ "aaa x radius {\n frob\n}\n",
+	    "t:2: found \"frob\", expected one of: legacy, server" },
+	{ "aaa x radius {\n server 10.0.0.1 port\n}\n",
+	    "t:2: found the end of the line, expected: server ADDRESS key file "
+	    "\"FILE\" [port N] [timeout TIME]" },
+	{ "aaa x radius {\n server host key \"0123456789abcdef\"\n}\n",
+	    "t:2: expected an address like 10.1.2.3, found \"host\"" },
+	{ "aaa x radius {\n server 10.0.0.1\n}\n",
+	    "t:2: the server has no key: add `key file \"FILE\"'" },
+	{ "aaa x radius {\n server 10.0.0.1 key \"short\"\n}\n",
+	    "t:2: the server's key is too short: use 16 random characters or "
+	    "more" },
+	{ "aaa x radius {\n server 10.0.0.1 key \"less short\"\n}\n",
+	    "t:2: warning: the server's key is short: use 16 random characters "
+	    "or more" },
+	{ "aaa x radius {\n server 10.0.0.1 key \"a\" key \"b\"\n}\n",
+	    "t:2: the key is given already" },
+	{ "aaa x radius {\n server 10.0.0.1 key \"0123456789abcdef\" "
+	  "timeout 0s\n}\n",
+	    "t:2: timeout must be from 1s to 365d, found 0s" },
+	{ "aaa x radius {\n legacy server 10.0.0.1 key \"0123456789abcdef\"\n"
+	  "}\n",
+	    "t:2: warning: answers without Message-Authenticator are taken: "
+	    "who is on the way to the server can turn a no into a yes "
+	    "(CVE-2024-3596)" },
+	{ "aaa x radius {\n server 10.0.0.1 key \"0123456789abcdef\"\n"
+	  " server 10.0.0.1 key \"0123456789abcdef\" port 1812\n}\n",
+	    "t:3: this server stands in the list already" },
 	{ "aaa LOCAL local\n", "t:1: the list LOCAL exists by itself" },
 	{ "aaa x local\naaa x local\n",
 	    "t:2: aaa \"x\" is defined already, at t:1" },

@@ -353,8 +353,7 @@ random_servers(struct conf_aaa *a)
 		if (below(2))
 			s->key.file = strdup(text);
 		else
-			(void)secret_set(
-			    &s->key.secret, text, strlen(text));
+			(void)secret_set(&s->key.secret, text, strlen(text));
 	}
 }
 
@@ -458,7 +457,7 @@ check_same(const struct conf *a, const struct conf *b)
 		mb = messages_to(b, (enum process)p, 1);
 		CHECK_INT(mb->len, ma->len);
 		CHECK(memcmp(ma->bytes, mb->bytes, ma->len) == 0);
-		CHECK(ma->secrets == 0 || p == PROC_CRYPTO);
+		CHECK(ma->secrets == 0 || p == PROC_CRYPTO || p == PROC_AUTHD);
 	}
 	/* what no message carries */
 	CHECK_INT(a->crypto, b->crypto);
@@ -521,8 +520,8 @@ TEST(each_process_gets_its_part)
 	do {
 		conf_free(c);
 		c = random_conf();
-	} while (
-	    TAILQ_EMPTY(&c->groups) || TAILQ_FIRST(&c->groups)->key.secret.len == 0);
+	} while (TAILQ_EMPTY(&c->groups) ||
+	    TAILQ_FIRST(&c->groups)->key.secret.len == 0);
 	CHECK(messages_to(c, PROC_IKE, 0)->len > 0);
 	CHECK(messages_to(c, PROC_CRYPTO, 0)->secrets > 0);
 	CHECK(messages_to(c, PROC_AUTHD, 0)->len > 0);
