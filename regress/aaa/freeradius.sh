@@ -1,5 +1,5 @@
 # FreeRADIUS for tests: its configuration, made in DIR, and its life.  Sourced;
-# OUTPUT and TOP are set.  All users have the password "secret".
+# OUTPUT and TOP are set.
 
 . "$TOP/regress/unpack.sh"
 FREERADIUS=$OUTPUT/clients/freeradius
@@ -9,8 +9,9 @@ radius_fetch() {
 	unpack "$FREERADIUS" freeradius freeradius-common libfreeradius3
 }
 
-# radius_conf DIR ADDRESS KEY [no-mac]: a server at ADDRESS, port 1812; no-mac:
-# answers as old servers do, without Message-Authenticator
+# radius_conf DIR ADDRESS KEY [no-mac]: a server at ADDRESS, port 1812, with the
+# users on standard input; no-mac: answers without Message-Authenticator, as old
+# servers do.  The user token has the password "secret" and the code 123456.
 radius_conf() {
 	mkdir -p "$1"
 	mac='update reply { Message-Authenticator := 0x00 }'
@@ -36,7 +37,7 @@ radius_conf() {
 	        status_server = yes
 	}
 	client gateway {
-	        ipaddr = 127.0.0.0/8
+	        ipaddr = 0.0.0.0/0
 	        secret = $3
 	        require_message_authenticator = yes
 	}
@@ -119,45 +120,26 @@ radius_conf() {
 	        }
 	}
 	END
-	cat > "$1/users" <<-'END'
-	alice   Cleartext-Password := "secret"
-	
-	rich    Cleartext-Password := "secret"
-	        Service-Type = Framed-User,
-	        Framed-IP-Address = 10.128.7.7,
-	        Framed-IP-Netmask = 255.255.255.0,
-	        Session-Timeout = 3600,
-	        Reply-Message = "Welcome, rich",
-	        MS-Primary-DNS-Server = 10.1.0.53,
-	        MS-Secondary-DNS-Server = 10.1.0.54,
-	        MS-Primary-NBNS-Server = 10.1.0.42,
-	        ASA-IPsec-Default-Domain = "example.org",
-	        ASA-IPsec-Split-Tunnel-List = "10.1.0.0/16,10.2.0.0/16"
-	
-	admin   Cleartext-Password := "secret"
-	        Service-Type = Administrative-User
-	
-	locked  Cleartext-Password := "secret"
-	        ASA-Tunnel-Group-Lock = "others"
-	
-	barred  Auth-Type := Reject
-	        Reply-Message = "Ask the office for a new password."
-	END
+	cat > "$1/users"
 	echo "\$INCLUDE $FREERADIUS/usr/share/freeradius/dictionary" \
 	    > "$1/dictionary"
 }
 
-# radius_start DIR: the server is there when this returns; its pid in RADIUS
+# radius_start DIR [COMMAND...]: the server, run by that command (ip netns exec
+# HOST), is there when this returns; its pid in RADIUS
 radius_start() {
+	radius_dir=$1
+	shift
 	LD_LIBRARY_PATH=$FREERADIUS/usr/lib/freeradius \
-	    "$FREERADIUS/usr/sbin/freeradius" -f -d "$1" \
-	    -D "$FREERADIUS/usr/share/freeradius" < /dev/null > "$1/out" 2>&1 &
+	    "$@" "$FREERADIUS/usr/sbin/freeradius" -f \
+	    -d "$radius_dir" -D "$FREERADIUS/usr/share/freeradius" \
+	    < /dev/null > "$radius_dir/out" 2>&1 &
 	RADIUS=$!
 	i=0
-	until grep -q 'Ready to process requests' "$1/radius.log" 2>/dev/null
+	until grep -q 'Ready to process requests' "$radius_dir/radius.log" 2>/dev/null
 	do
 		kill -0 "$RADIUS" 2>/dev/null || {
-			echo "freeradius ended: $(cat "$1/radius.log")"
+			echo "freeradius ended: $(cat "$radius_dir/radius.log")"
 			return 1
 		}
 		i=$((i + 1))

@@ -20,6 +20,7 @@ POOL_RANGE="10.89.129.200 - 10.89.129.204"
 POLICIES="ike policy 10 psk aes-256 sha1 modp2048 lifetime 1d"
 SETS='esp "strong" aes-256 sha1'
 SET_NAMES='"strong"'
+LOGIN=LOCAL
 
 # conf: the usual configuration, on standard output
 conf() {
@@ -36,7 +37,7 @@ conf() {
 	group "vpn3000" {
 	        key "$GROUP_KEY"
 	        pool "VPNpool"
-	        login "LOCAL"
+	        login "$LOGIN"
 	        esp { $SET_NAMES }
 	        idle 30m
 	}
