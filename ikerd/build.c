@@ -453,9 +453,19 @@ build_group_pool(struct build *b, const struct lex_value *v)
 }
 
 void
-build_group_login(struct build *b, const struct lex_value *v)
+build_group_login(struct build *b, const struct lex_value *v, int first)
 {
-	(void)ref_into(b, &b->group->login, v, "the login");
+	struct conf_login *l = &b->group->login;
+
+	if (first && l->place != 0) {
+		report_error(b->report, v->place, "the login is given already");
+	} else if (l->n == CONF_LOGINS_MAX) {
+		report_error(b->report, v->place,
+		    "at most %d lists for a login", CONF_LOGINS_MAX);
+	} else {
+		l->place = v->place;
+		(void)name_into(b, l->name[l->n++], v);
+	}
 }
 
 void

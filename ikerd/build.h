@@ -81,7 +81,8 @@ void build_group_ca(struct build *, const struct lex_value *);
 void build_group_identity(struct build *, const struct lex_value *);
 void build_group_hybrid(struct build *, const struct lex_value *);
 void build_group_pool(struct build *, const struct lex_value *);
-void build_group_login(struct build *, const struct lex_value *);
+/* first: of the statement's */
+void build_group_login(struct build *, const struct lex_value *, int first);
 void build_group_no_login(struct build *, const struct lex_value *);
 void build_group_esp(struct build *, const struct lex_value *);
 void build_group_idle(struct build *, const struct lex_value *);

@@ -20,6 +20,9 @@ build_aaa(
 	if (strcmp(a->name, CONF_LOCAL) == 0)
 		report_error(b->report, name->place,
 		    "the list " CONF_LOCAL " exists by itself");
+	else if (strchr(a->name, ',') != NULL)
+		report_error(
+		    b->report, name->place, "a list's name has no comma");
 }
 
 void

@@ -324,6 +324,30 @@ check_group_esp(
 }
 
 static void
+check_lists(const struct conf *c, struct report *r, const struct conf_group *g)
+{
+	const struct conf_login *l = &g->login;
+	char text[NAME_SIZE];
+	size_t i, j;
+
+	for (i = 0; i < l->n; i++) {
+		if (l->name[i][0] != '\0' && !conf_login_exists(c, l->name[i]))
+			report_error(r, l->place, "aaa \"%s\" is not defined",
+			    l->name[i]);
+		for (j = 0; j < i; j++) {
+			if (strcmp(l->name[i], l->name[j]) == 0)
+				report_error(r, l->place,
+				    "aaa \"%s\" is given twice", l->name[i]);
+		}
+	}
+	if (conf_login_text(l, text) >= sizeof(text))
+		report_error(r, l->place,
+		    "the names of the lists are too long together (at most "
+		    "%zu bytes)",
+		    sizeof(text) - 1);
+}
+
+static void
 check_group_login(
     const struct conf *c, struct report *r, const struct conf_group *g)
 {
@@ -338,10 +362,8 @@ check_group_login(
 		    "the %s key is enough",
 		    conf_group_text(g, who), g->no_config ? "xauth" : "login",
 		    g->is_peer ? "peer's" : "group");
-	else if (g->login.name[0] != '\0' &&
-	    !conf_login_exists(c, g->login.name))
-		report_error(r, g->login.place, "aaa \"%s\" is not defined",
-		    g->login.name);
+	else
+		check_lists(c, r, g);
 }
 
 static void
@@ -417,8 +439,7 @@ check_group_xauth(
 	if (g->login.place == 0)
 		report_error(r, g->xauth_place,
 		    "%s has xauth but no login: nobody is asked", who);
-	else if (g->xauth == XAUTH_CHAP &&
-	    conf_login_is_local(c, g->login.name))
+	else if (g->xauth == XAUTH_CHAP && conf_login_is_local(c, &g->login))
 		report_warning(r, g->xauth_place,
 		    "%s has xauth chap, and a login that is local alone: that "
 		    "keeps hashes of passwords, by which no CHAP can be "

@@ -372,8 +372,8 @@ conf_ca_find(const struct conf *c, const char *name)
 	return NULL;
 }
 
-static const struct conf_aaa *
-aaa_find(const struct conf *c, const char *name)
+const struct conf_aaa *
+conf_aaa_find(const struct conf *c, const char *name)
 {
 	const struct conf_aaa *a;
 
@@ -387,17 +387,36 @@ aaa_find(const struct conf *c, const char *name)
 int
 conf_login_exists(const struct conf *c, const char *name)
 {
-	return strcmp(name, CONF_LOCAL) == 0 || aaa_find(c, name) != NULL;
+	return strcmp(name, CONF_LOCAL) == 0 || conf_aaa_find(c, name) != NULL;
 }
 
 int
-conf_login_is_local(const struct conf *c, const char *name)
+conf_login_is_local(const struct conf *c, const struct conf_login *l)
 {
-	const struct conf_aaa *a = aaa_find(c, name);
+	const struct conf_aaa *a;
+	size_t i;
 
-	if (a == NULL)
-		return strcmp(name, CONF_LOCAL) == 0;
-	return a->protocol == LOGIN_LOCAL;
+	for (i = 0; i < l->n; i++) {
+		a = conf_aaa_find(c, l->name[i]);
+		if (a != NULL ? a->protocol != LOGIN_LOCAL :
+				strcmp(l->name[i], CONF_LOCAL) != 0)
+			return 0;
+	}
+	return 1;
+}
+
+size_t
+conf_login_text(const struct conf_login *l, char buf[NAME_SIZE])
+{
+	size_t i, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < l->n; i++) {
+		if (i > 0)
+			len = strlcat(buf, ", ", NAME_SIZE);
+		len = strlcat(buf, l->name[i], NAME_SIZE);
+	}
+	return len;
 }
 
 unsigned int

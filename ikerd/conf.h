@@ -42,6 +42,7 @@
 #define CONF_DH_RATE 500U
 
 #define CONF_LOCAL "LOCAL" /* the aaa list that exists by itself */
+#define CONF_LOGINS_MAX 4
 
 /*
  * Where a thing was written: the line, and in the upper bits the file's
@@ -167,6 +168,13 @@ struct conf_identity {
 };
 TAILQ_HEAD(conf_identities, conf_identity);
 
+/* login "LIST", ...: aaa lists; one is asked when those before said nothing */
+struct conf_login {
+	uint32_t place; /* 0: not given */
+	size_t n;
+	char name[CONF_LOGINS_MAX][NAME_SIZE];
+};
+
 /* key "TEXT", or key file "FILE" */
 struct conf_key {
 	uint32_t place;	      /* 0: not given */
@@ -187,7 +195,8 @@ struct conf_group {
 	struct conf_identities identities;
 	size_t nidentities;
 	uint32_t hybrid; /* place of the word, 0: not said */
-	struct conf_ref pool, login;
+	struct conf_ref pool;
+	struct conf_login login;
 	uint32_t no_login;  /* place of `no login' or `no xauth', 0: not said */
 	uint32_t no_config; /* place of `no config': it has networks instead */
 	struct conf_ref esp[CONF_ESPS_MAX];
@@ -300,10 +309,13 @@ const struct conf_esp *conf_esp_find(const struct conf *, const char *name);
 /* Crypto processes: what was configured, or what suits this machine. */
 unsigned int conf_crypto(const struct conf *);
 const struct conf_ca *conf_ca_find(const struct conf *, const char *name);
+const struct conf_aaa *conf_aaa_find(const struct conf *, const char *name);
 /* A list of that name, or the one that exists by itself: 1 or 0. */
 int conf_login_exists(const struct conf *, const char *name);
-/* Does the list ask nothing but the local file? */
-int conf_login_is_local(const struct conf *, const char *name);
+/* Do the lists ask nothing but the local file? */
+int conf_login_is_local(const struct conf *, const struct conf_login *);
+/* Their names joined by commas, cut to NAME_SIZE; returns the length wanted. */
+size_t conf_login_text(const struct conf_login *, char buf[NAME_SIZE]);
 
 /* Does this row need the word legacy? */
 int conf_policy_legacy(const struct conf_policy *);

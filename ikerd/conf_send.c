@@ -181,7 +181,7 @@ send_group(const struct out *o, const struct conf_group *g)
 	(void)strlcpy(m.ca, g->ca.name, sizeof(m.ca));
 	m.config = g->no_config ? CONFIG_NONE : g->config;
 	(void)strlcpy(m.pool, g->pool.name, sizeof(m.pool));
-	(void)strlcpy(m.login, g->login.name, sizeof(m.login));
+	(void)conf_login_text(&g->login, m.login);
 	m.udp_port = g->udp.port;
 	m.idle = g->idle;
 	m.session = g->session;
@@ -333,23 +333,56 @@ send_sign_keys(const struct out *o)
 }
 
 static void
-send_logins(const struct out *o)
+send_step(const struct out *o, const char *list, uint32_t place,
+    const struct conf_aaa *a)
 {
-	const struct conf_aaa *a;
 	struct msg_CONF_LOGIN m;
 
 	memset(&m, 0, sizeof(m));
-	(void)strlcpy(m.list, CONF_LOCAL, sizeof(m.list));
-	m.protocol = LOGIN_LOCAL;
+	m.line = place;
+	(void)strlcpy(m.list, list, sizeof(m.list));
+	m.protocol = (uint8_t)(a == NULL ? LOGIN_LOCAL : a->protocol);
+	if (m.protocol != LOGIN_LOCAL)
+		(void)strlcpy(m.servers, a->name, sizeof(m.servers));
 	o->emit(o->arg, MSG_CONF_LOGIN, &m);
-	TAILQ_FOREACH(a, &o->conf->aaas, entry) {
-		memset(&m, 0, sizeof(m));
-		m.line = a->place;
-		(void)strlcpy(m.list, a->name, sizeof(m.list));
-		m.protocol = (uint8_t)a->protocol;
-		if (a->protocol != LOGIN_LOCAL)
-			(void)strlcpy(m.servers, a->name, sizeof(m.servers));
-		o->emit(o->arg, MSG_CONF_LOGIN, &m);
+}
+
+/* Has a group before this one the same login? */
+static int
+is_sent(const struct out *o, const struct conf_group *g, const char *list)
+{
+	const struct conf_group *other;
+	char text[NAME_SIZE];
+
+	TAILQ_FOREACH(other, &o->conf->groups, entry) {
+		if (other == g)
+			return 0;
+		(void)conf_login_text(&other->login, text);
+		if (strcmp(text, list) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Each list by itself, and those that groups make of them. */
+static void
+send_logins(const struct out *o)
+{
+	const struct conf_group *g;
+	const struct conf_aaa *a;
+	char text[NAME_SIZE];
+	size_t i;
+
+	send_step(o, CONF_LOCAL, 0, NULL);
+	TAILQ_FOREACH(a, &o->conf->aaas, entry)
+		send_step(o, a->name, a->place, a);
+	TAILQ_FOREACH(g, &o->conf->groups, entry) {
+		(void)conf_login_text(&g->login, text);
+		if (g->login.n < 2 || is_sent(o, g, text))
+			continue;
+		for (i = 0; i < g->login.n; i++)
+			send_step(o, text, g->login.place,
+			    conf_aaa_find(o->conf, g->login.name[i]));
 	}
 }
 

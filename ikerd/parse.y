@@ -251,7 +251,7 @@ group_option
 	| IDENTITY name		{ build_group_identity(&p.build, &$2); }
 	| HYBRID		{ build_group_hybrid(&p.build, &$1); }
 	| POOL name		{ build_group_pool(&p.build, &$2); }
-	| LOGIN name		{ build_group_login(&p.build, &$2); }
+	| LOGIN logins
 	| NO LOGIN		{ build_group_no_login(&p.build, &$1); }
 	| NO XAUTH		{ build_group_no_login(&p.build, &$1); }
 	| NO CONFIG		{ build_group_no_config(&p.build, &$1); }
@@ -297,6 +297,10 @@ dns	: word		{ build_group_server(&p.build, SERVER_DNS, &$1); }
 split_dns
 	: name			{ build_group_split_dns(&p.build, &$1); }
 	| split_dns comma name	{ build_group_split_dns(&p.build, &$3); }
+	;
+logins	: name		{ build_group_login(&p.build, &$1, 1); }
+	| logins comma name
+			{ build_group_login(&p.build, &$3, 0); }
 	;
 backup	: name			{ build_group_backup(&p.build, &$1); }
 	| backup comma name	{ build_group_backup(&p.build, &$3); }
@@ -426,7 +430,7 @@ static const struct usage {
 	{ GROUP, IPSECUDP, "ipsec-udp port N" },
 	{ GROUP, KEY, "key file \"FILE\", or key \"TEXT\"" },
 	{ GROUP, LOCALLAN, "local-lan ADDRESS/BITS" },
-	{ GROUP, LOGIN, "login \"LIST\"" },
+	{ GROUP, LOGIN, "login \"LIST\", ..." },
 	{ GROUP, NETMASK, "netmask ADDRESS" },
 	{ GROUP, NETWORK, "network ADDRESS/BITS" },
 	{ GROUP, NO, "no login, no xauth, or no config" },

@@ -187,6 +187,19 @@ print_aaa(FILE *f, const struct conf_aaa *a)
 }
 
 static void
+print_login(FILE *f, const struct conf_login *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		fputs(i == 0 ? "\tlogin " : ", ", f);
+		print_string(f, l->name[i]);
+	}
+	if (l->n > 0)
+		putc('\n', f);
+}
+
+static void
 print_servers(FILE *f, const char *word, const struct addr *a, size_t n)
 {
 	char text[ADDR_STRLEN];
@@ -278,7 +291,7 @@ print_group(FILE *f, const struct conf_group *g)
 	if (g->hybrid)
 		fputs("\thybrid\n", f);
 	print_option(f, "pool", g->pool.name);
-	print_option(f, "login", g->login.name);
+	print_login(f, &g->login);
 	if (g->xauth != XAUTH_PASSWORD)
 		fprintf(f, "\txauth %s\n", conf_xauth_word(g->xauth));
 	if (g->no_login)

@@ -399,6 +399,16 @@ static const struct {
 	{ "group g {\n login x\n}\n", "t:2: aaa \"x\" is not defined" },
 	{ GROUP("no login\n"), "t:6: group \"g\" has both login and no login" },
 	{ GROUP("login LOCAL\n"), "t:6: the login is given already" },
+	{ "group g {\n login LOCAL, LOCAL\n}\n",
+	    "t:2: aaa \"LOCAL\" is given twice" },
+	{ "group g {\n login LOCAL, x\n}\n", "t:2: aaa \"x\" is not defined" },
+	{ "group g {\n login a, b, c, d, e\n}\n",
+	    "t:2: at most 4 lists for a login" },
+	{ "group g {\n login a123456789012345678901234567890, "
+	  "b123456789012345678901234567890\n}\n",
+	    "t:2: the names of the lists are too long together (at most 63 "
+	    "bytes)" },
+	{ "aaa \"a, b\" local\n", "t:1: a list's name has no comma" },
 	{ GROUP("pool p\n"), "t:6: the pool is given already" },
 	{ GROUP("key \"x\"\n"), "t:6: the key is given already" },
 	{ "group g {\n key \"\"\n}\n", "t:2: the key must not be empty" },

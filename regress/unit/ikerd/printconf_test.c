@@ -254,10 +254,13 @@ random_group(struct conf *c, uint32_t k)
 	    g->pool.name, TAILQ_FIRST(&c->pools)->name, sizeof(g->pool.name));
 	if (below(2)) {
 		g->login.place = 1;
-		(void)strlcpy(g->login.name,
-		    TAILQ_EMPTY(&c->aaas) ? CONF_LOCAL :
-					    TAILQ_FIRST(&c->aaas)->name,
-		    sizeof(g->login.name));
+		if (!TAILQ_EMPTY(&c->aaas) && below(2))
+			(void)strlcpy(g->login.name[g->login.n++],
+			    TAILQ_FIRST(&c->aaas)->name, NAME_SIZE);
+		if (g->login.n == 0 ||
+		    (strlen(g->login.name[0]) < NAME_SIZE - 8 && below(2)))
+			(void)strlcpy(
+			    g->login.name[g->login.n++], CONF_LOCAL, NAME_SIZE);
 		g->xauth = (uint8_t)below(XAUTH_TOKEN + 1);
 	} else {
 		g->no_login = 1;
@@ -369,7 +372,9 @@ random_conf(void)
 	random_pools(c);
 	for (n = below(3), k = 0; k < n; k++) {
 		a = conf_aaa_add(c, k + 1);
-		random_text(a->name, NAME_SIZE - 8, 0);
+		do
+			random_text(a->name, NAME_SIZE - 8, 0);
+		while (strchr(a->name, ',') != NULL);
 		(void)snprintf(a->name + strlen(a->name), 8, "%u", k);
 		random_servers(a);
 	}
