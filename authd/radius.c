@@ -182,14 +182,11 @@ take_reply(struct radius *r, const struct radius_reply *reply)
 	case RADIUS_ACCESS_ACCEPT:
 		accepted(r, reply);
 		break;
-	case RADIUS_ACCESS_REJECT:
-		rejected(r, reply);
-		break;
 	case RADIUS_ACCESS_CHALLENGE:
 		challenged(r, reply);
 		break;
-	default:
-		decide(r, LOGIN_NO, "the server's answer is of no known kind");
+	default: /* Access-Reject: radius_check() lets no other through */
+		rejected(r, reply);
 		break;
 	}
 }

@@ -1,6 +1,6 @@
 /*
  * Builds requests and checks replies, as octets.  The key is only looked at
- * here.  Called by radius.c; fuzzed by regress/fuzz/radius.c.
+ * here.  Called by radius.c; fuzzed by regress/fuzz/radius_fuzz.c.
  */
 #include <string.h>
 
@@ -201,6 +201,13 @@ check_macs(const struct radius_reply *r, const struct radius_request *q,
 					   "its Message-Authenticator is wrong";
 }
 
+static int
+is_answer(enum radius_code code)
+{
+	return code == RADIUS_ACCESS_ACCEPT || code == RADIUS_ACCESS_REJECT ||
+	    code == RADIUS_ACCESS_CHALLENGE;
+}
+
 const char *
 radius_check(struct radius_reply *r, const uint8_t *p, size_t len,
     const struct radius_request *q, const struct secret *key, int optional)
@@ -213,7 +220,10 @@ radius_check(struct radius_reply *r, const uint8_t *p, size_t len,
 		return "it answers no request that waits";
 	if (!check_authenticator(r, q, key))
 		return "its authenticator is wrong: another key, or forged";
-	return check_macs(r, q, key, optional);
+	if ((why = check_macs(r, q, key, optional)) != NULL)
+		return why;
+	return is_answer(radius_code(r)) ? NULL :
+					   "its code is not that of an answer";
 }
 
 enum radius_code

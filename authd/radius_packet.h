@@ -95,7 +95,8 @@ struct radius_reply {
  * knows the key?  NULL: yes, and r stands for it; otherwise what is wrong, for
  * a log.  Checked in this order: lengths, identifier, Response Authenticator
  * (RFC 2865 3), Message-Authenticator (RFC 2869 5.14), which must be there
- * unless optional, and no Proxy-State, as we send none.
+ * unless optional, and no Proxy-State, as we send none; the code, one of the
+ * three that answer an Access-Request.
  */
 const char *radius_check(struct radius_reply *r, const uint8_t *p, size_t len,
     const struct radius_request *, const struct secret *key, int optional);
