@@ -1,7 +1,7 @@
 /*
  * One row for each attribute that is honoured, one function for each way to
  * read one.  Called by radius.c with replies that have been checked; fuzzed by
- * regress/fuzz/radius.c.
+ * regress/fuzz/radius_fuzz.c.
  */
 #include <string.h>
 
@@ -46,14 +46,21 @@ add_text(char *text, size_t size, size_t at, const struct radius_attr *a)
 	return at;
 }
 
-/* A name, whole or not at all. */
+/* A name, whole and printable or not at all. */
 static const char *
 take_name(
     char *name, size_t size, const struct radius_attr *a, const char *otherwise)
 {
+	size_t i;
+
 	if (a->len == 0 || a->len >= size)
 		return otherwise;
-	(void)add_text(name, size, 0, a);
+	for (i = 0; i < a->len; i++) {
+		if (a->value[i] < 0x20 || a->value[i] > 0x7e)
+			return otherwise;
+	}
+	memcpy(name, a->value, a->len);
+	name[a->len] = '\0';
 	return NULL;
 }
 
@@ -267,10 +274,9 @@ radius_grant(const struct radius_reply *r, struct msg_LOGIN_ACCEPT *m)
 	struct taking t = { .to = m };
 
 	radius_each(r, take, &t);
-	if (t.banner == 0)
+	(void)strlcat(m->banner, t.banner2, sizeof(m->banner));
+	if (m->banner[0] == '\0')
 		(void)strlcpy(m->banner, t.reply, sizeof(m->banner));
-	else
-		(void)strlcat(m->banner, t.banner2, sizeof(m->banner));
 	return t.why;
 }
 
