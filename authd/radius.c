@@ -84,7 +84,8 @@ build(struct radius_exchange *x, const struct addr *from)
 	if (r->answer != NULL && r->state_len > 0)
 		radius_put(q, RADIUS_STATE, r->state, r->state_len);
 	put_address(q, from);
-	radius_put_text(q, RADIUS_NAS_IDENTIFIER, nas_name);
+	if (nas_name[0] != '\0')
+		radius_put_text(q, RADIUS_NAS_IDENTIFIER, nas_name);
 	radius_put_u32(q, RADIUS_NAS_PORT_TYPE, VIRTUAL);
 	radius_put_u32(q, RADIUS_SERVICE_TYPE, FRAMED);
 	radius_put_u32(q, RADIUS_FRAMED_PROTOCOL, PPP);
@@ -239,6 +240,10 @@ radius_start(struct login *l)
 {
 	struct radius *r;
 
+	if (login_user(l)[0] == '\0') {
+		login_decided(l, LOGIN_NO, "the name is empty");
+		return;
+	}
 	if (strlen(login_user(l)) > RADIUS_VALUE_MAX) {
 		login_decided(l, LOGIN_NO, "the name is too long for RADIUS");
 		return;
