@@ -131,6 +131,7 @@ static const struct msg_handler handlers[] = {
 	{ MSG_SESSION_DOWN, sessions_handle_down },
 	{ MSG_RESYNC_DONE, sessions_handle_resync },
 	{ MSG_SHOW_USERS, sessions_handle_show },
+	{ MSG_SHOW_SERVERS, servers_handle_show },
 };
 
 static void

@@ -119,7 +119,7 @@ static void
 answered(struct radius_exchange *x, const struct radius_reply *r)
 {
 	stats->replies++;
-	server_answered(x->server);
+	server_answered(x->server, (uint32_t)clock_since(x->sent_ms));
 	end(x);
 	x->done(x, r, NULL);
 }
@@ -157,6 +157,7 @@ transmit(struct radius_exchange *x)
 	uint64_t now = clock_ms();
 	uint32_t wait = about(x->again_ms);
 
+	x->sent_ms = now;
 	x->again_ms *= 2;
 	if (now + wait > x->deadline)
 		wait = now < x->deadline ? (uint32_t)(x->deadline - now) : 0;
@@ -215,6 +216,7 @@ launch(struct radius_socket *k, uint8_t id, struct radius_exchange *x)
 	x->build(x, &k->from);
 	radius_sign(&x->request, &x->server->key);
 	stats->requests++;
+	server_asked(x->server);
 	transmit(x);
 }
 

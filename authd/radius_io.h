@@ -33,6 +33,7 @@ struct radius_exchange {
 	struct radius_request request;
 	struct timer timer;
 	uint64_t deadline;
+	uint64_t sent_ms; /* the last time */
 	uint32_t again_ms;
 	/*
 	 * Fill the request in behind what radius_begin() has put; from: our

@@ -13,6 +13,7 @@
 #include "authd/servers.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/proc.h"
 
 #define SILENT_MAX 3
 #define REST_MS 30000
@@ -151,8 +152,16 @@ servers_at(const struct endpoint *at, size_t n)
 }
 
 void
-server_answered(struct server *s)
+server_asked(struct server *s)
 {
+	s->asked++;
+}
+
+void
+server_answered(struct server *s, uint32_t ms)
+{
+	s->answered++;
+	s->ms = ms;
 	if (s->rest_ms != 0) {
 		stats->back++;
 		log_info("server %s of \"%s\": is back", s->name, s->servers);
@@ -165,6 +174,7 @@ server_answered(struct server *s)
 void
 server_silent(struct server *s, const char *why)
 {
+	s->unanswered++;
 	if (s->dead_until > clock_ms() || ++s->silent < SILENT_MAX)
 		return;
 	s->silent = SILENT_MAX - 1; /* once more is enough from now on */
@@ -175,4 +185,30 @@ server_silent(struct server *s, const char *why)
 	stats->died++;
 	log_warnx("server %s of \"%s\": %s; it is left alone for %u s", s->name,
 	    s->servers, why, s->rest_ms / 1000);
+}
+
+void
+servers_handle_show(struct peer *ctl, const void *payload, int fd)
+{
+	struct msg_ROW_SERVER row;
+	const struct server *s;
+
+	TAILQ_FOREACH(s, &in_force, entry) {
+		memset(&row, 0, sizeof(row));
+		(void)strlcpy(row.list, s->servers, sizeof(row.list));
+		(void)strlcpy(row.protocol, "radius", sizeof(row.protocol));
+		row.server = s->at;
+		(void)strlcpy(row.state,
+		    s->dead_until > clock_ms() ? "dead" :
+			s->silent > 0	       ? "silent" :
+						 "alive",
+		    sizeof(row.state));
+		row.asked = s->asked;
+		row.answered = s->answered;
+		row.silent = s->unanswered;
+		row.ms = s->ms;
+		if (bus_send(ctl, MSG_ROW_SERVER, &row, -1) == -1)
+			return; /* it went, or does not read */
+	}
+	proc_ctl_done(ctl, NULL);
 }

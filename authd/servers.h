@@ -13,6 +13,7 @@
 #include "common/msg.h"
 #include "common/secret.h"
 
+struct peer;
 struct radius_io;
 
 struct server {
@@ -29,6 +30,9 @@ struct server {
 	unsigned int silent; /* times in a row that it did not answer */
 	uint32_t rest_ms;    /* how long it is left alone next, 0: never was */
 	uint64_t dead_until; /* ms, clock_ms(); 0: alive */
+
+	uint64_t asked, answered, unanswered;
+	uint32_t ms; /* that the last answer took */
 };
 
 struct server_stats {
@@ -56,8 +60,12 @@ void server_unref(struct server *);
 /* A server in force at this address, the n-th of them; NULL: no more. */
 struct server *servers_at(const struct endpoint *, size_t n);
 
-/* It answered; it did not, and why, for the log. */
-void server_answered(struct server *);
+/* It is asked; it answered after ms; it did not, and why, for the log. */
+void server_asked(struct server *);
+void server_answered(struct server *, uint32_t ms);
 void server_silent(struct server *, const char *why);
+
+/* The rows of "ikerctl show aaa". */
+void servers_handle_show(struct peer *ctl, const void *payload, int fd);
 
 #endif /* AUTHD_SERVERS_H */

@@ -300,6 +300,8 @@ static const struct command commands[] = {
 	    "ESP security associations" },
 	{ { "show", "failures" }, NULL, PROC_IKE, MSG_SHOW_FAILURES, run_simple,
 	    "the last refusals, each with its reason" },
+	{ { "show", "aaa" }, NULL, PROC_AUTHD, MSG_SHOW_SERVERS, run_simple,
+	    "AAA servers, and which of them answer" },
 	{ { "show", "legacy" }, NULL, PROC_IKE, MSG_SHOW_LEGACY, run_simple,
 	    "who needs which legacy line, and since when nobody" },
 	{ { "show", "certificates" }, NULL, PROC_IKE, MSG_SHOW_CERTIFICATES,

@@ -77,6 +77,17 @@ static const struct column sas[COLUMNS_MAX + 1] = {
 	{ "since", "FOR", AGE, 0 },
 	{ NULL, NULL, AS_IS, 0 },
 };
+static const struct column servers[COLUMNS_MAX + 1] = {
+	{ "list", "LIST", AS_IS, 8 },
+	{ "protocol", "PROTOCOL", AS_IS, 0 },
+	{ "server", "SERVER", AS_IS, 0 },
+	{ "state", "STATE", AS_IS, 0 },
+	{ "asked", "ASKED", RIGHT, 0 },
+	{ "answered", "ANSWERED", RIGHT, 0 },
+	{ "silent", "SILENT", RIGHT, 0 },
+	{ "ms", "MS", RIGHT, 0 },
+	{ NULL, NULL, AS_IS, 0 },
+};
 static const struct column failures[COLUMNS_MAX + 1] = {
 	{ "when", "WHEN", WHEN, 0 },
 	{ "source", "FROM", AS_IS, 0 },
@@ -140,6 +151,7 @@ static const struct {
 	{ MSG_ROW_SA, sas },
 	{ MSG_ROW_FAILURE, failures },
 	{ MSG_ROW_LEGACY, legacies },
+	{ MSG_ROW_SERVER, servers },
 	{ MSG_ROW_CERTIFICATE, certificates },
 	{ MSG_ROW_LEASE, leases },
 	{ MSG_ROW_USER, users },
