@@ -113,7 +113,7 @@ TEST(tables_fit_80)
 		}
 		show_free(s);
 	}
-	CHECK_INT(shown, 11);
+	CHECK_INT(shown, 12);
 }
 
 TEST(columns)
