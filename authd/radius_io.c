@@ -31,8 +31,10 @@ struct radius_socket {
 	int fd;
 	struct event *readable;
 	struct radius_exchange *at[IDS];
+	/* A ring: the identifier that was free for the longest time is next. */
+	uint8_t free[IDS];
+	unsigned int next;
 	unsigned int used;
-	uint8_t next; /* the identifier that was free for the longest time */
 };
 
 struct radius_io {
@@ -89,6 +91,28 @@ radius_io_free(struct radius_io *io)
 	free(io);
 }
 
+/* --- identifiers (RFC 5080 2.2.2) --- */
+
+/* One is free. */
+static uint8_t
+take_id(struct radius_socket *k, struct radius_exchange *x)
+{
+	uint8_t id = k->free[k->next];
+
+	k->next = (k->next + 1) % IDS;
+	k->used++;
+	k->at[id] = x;
+	return id;
+}
+
+static void
+put_id(struct radius_socket *k, uint8_t id)
+{
+	k->at[id] = NULL;
+	k->free[(k->next + IDS - k->used) % IDS] = id;
+	k->used--;
+}
+
 /* --- the end of an exchange --- */
 
 static void
@@ -99,8 +123,7 @@ take_off(struct radius_exchange *x)
 		TAILQ_REMOVE(&x->server->io->waiting, x, entry);
 		return;
 	}
-	x->socket->at[x->request.p[1]] = NULL;
-	x->socket->used--;
+	put_id(x->socket, x->request.p[1]);
 	x->socket = NULL;
 }
 
@@ -151,6 +174,12 @@ about(uint32_t ms)
 
 static void send_again(struct timer *);
 
+static ssize_t
+send_request(const struct radius_exchange *x)
+{
+	return send(x->socket->fd, x->request.p, x->request.len, 0);
+}
+
 static void
 transmit(struct radius_exchange *x)
 {
@@ -162,8 +191,13 @@ transmit(struct radius_exchange *x)
 	if (now + wait > x->deadline)
 		wait = now < x->deadline ? (uint32_t)(x->deadline - now) : 0;
 	timer_set(&x->timer, wait, send_again);
-	/* a full queue is as a lost datagram; ECONNREFUSED comes by reading */
-	(void)send(x->socket->fd, x->request.p, x->request.len, 0);
+	/*
+	 * A full queue is as a lost datagram.  What ICMP said of an earlier one
+	 * comes here too, then nothing was sent: once more, and what ICMP says
+	 * of it comes by reading.
+	 */
+	if (send_request(x) == -1)
+		(void)send_request(x);
 }
 
 static void
@@ -191,28 +225,12 @@ out_of_time(struct timer *t)
 	silent(x, "no socket came in time");
 }
 
-/* An identifier that no request waits for, the longest unused one. */
-static int
-take_id(struct radius_socket *k, uint8_t *id)
-{
-	unsigned int i;
-
-	for (i = 0; i < IDS; i++) {
-		*id = k->next++;
-		if (k->at[*id] == NULL)
-			return 0;
-	}
-	return -1;
-}
-
 static void
-launch(struct radius_socket *k, uint8_t id, struct radius_exchange *x)
+launch(struct radius_socket *k, struct radius_exchange *x)
 {
 	take_off(x);
 	x->socket = k;
-	k->at[id] = x;
-	k->used++;
-	radius_begin(&x->request, id);
+	radius_begin(&x->request, take_id(k, x));
 	x->build(x, &k->from);
 	radius_sign(&x->request, &x->server->key);
 	stats->requests++;
@@ -252,15 +270,13 @@ pump(struct server *s)
 {
 	struct radius_exchange *x;
 	struct radius_socket *k;
-	uint8_t id;
 
 	while ((x = TAILQ_FIRST(&s->io->waiting)) != NULL) {
-		if ((k = socket_with_room(s->io)) == NULL ||
-		    take_id(k, &id) == -1) {
+		if ((k = socket_with_room(s->io)) == NULL) {
 			ask_for_socket(s);
 			return;
 		}
-		launch(k, id, x);
+		launch(k, x);
 	}
 }
 
@@ -361,12 +377,16 @@ static struct radius_socket *
 socket_new(struct server *s, int fd)
 {
 	struct radius_socket *k;
+	uint32_t first;
+	unsigned int i;
 
 	if ((k = calloc(1, sizeof(*k))) == NULL)
 		fatal("radius");
 	k->server = s;
 	k->fd = fd;
-	k->next = (uint8_t)rnd_u32();
+	first = rnd_u32();
+	for (i = 0; i < IDS; i++)
+		k->free[i] = (uint8_t)(first + i);
 	if (from_of(fd, &k->from) == -1)
 		memset(&k->from, 0, sizeof(k->from));
 	k->readable = event_new(base, fd, EV_READ | EV_PERSIST, readable, k);
@@ -413,13 +433,16 @@ radius_io_handle_failed(struct peer *parent, const void *payload, int fd)
 	const struct msg_SERVER_FAILED *m = payload;
 	struct server *s = opening(&m->at);
 	struct radius_exchange *x;
+	size_t n = 0;
 
 	if (s == NULL)
 		return;
 	server_ref(s);
-	s->io->opening = 0;
-	/* those that begin meanwhile ask anew */
-	while (!s->io->opening && (x = TAILQ_FIRST(&s->io->waiting)) != NULL)
+	TAILQ_FOREACH(x, &s->io->waiting, entry)
+		n++;
+	while (n-- > 0 && (x = TAILQ_FIRST(&s->io->waiting)) != NULL)
 		silent(x, m->reason);
+	s->io->opening = 0;
+	pump(s); /* those that began meanwhile ask anew */
 	server_unref(s);
 }
