@@ -31,7 +31,7 @@ struct server {
 	uint32_t rest_ms;    /* how long it is left alone next, 0: never was */
 	uint64_t dead_until; /* ms, clock_ms(); 0: alive */
 
-	uint64_t asked, answered, unanswered;
+	uint32_t asked, answered, unanswered;
 	uint32_t ms; /* that the last answer took */
 };
 

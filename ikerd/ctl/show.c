@@ -79,11 +79,10 @@ static const struct column sas[COLUMNS_MAX + 1] = {
 };
 static const struct column servers[COLUMNS_MAX + 1] = {
 	{ "list", "LIST", AS_IS, 8 },
-	{ "protocol", "PROTOCOL", AS_IS, 0 },
+	{ "protocol", "PROTOCOL", AS_IS, 7 },
 	{ "server", "SERVER", AS_IS, 0 },
-	{ "state", "STATE", AS_IS, 0 },
+	{ "state", "STATE", AS_IS, 6 },
 	{ "asked", "ASKED", RIGHT, 0 },
-	{ "answered", "ANSWERED", RIGHT, 0 },
 	{ "silent", "SILENT", RIGHT, 0 },
 	{ "ms", "MS", RIGHT, 0 },
 	{ NULL, NULL, AS_IS, 0 },

@@ -169,7 +169,7 @@ TEST(three_silences)
 	s = nth("a", 2);
 	silent(s, 2);
 	CHECK_STR(order("a", 0), "1 2 3 ");
-	server_answered(s); /* in a row: it begins anew */
+	server_answered(s, 1); /* in a row: it begins anew */
 	silent(s, 2);
 	CHECK_STR(order("a", 0), "1 2 3 ");
 	CHECK_INT(stats.died, 0);
@@ -183,9 +183,9 @@ TEST(three_silences)
 	CHECK_STR(order("a", 0), "1 3 ");
 	at(now + 1);
 	CHECK_STR(order("a", 0), "1 2 3 ");
-	server_answered(s);
+	server_answered(s, 1);
 	CHECK_INT(stats.back, 1);
-	server_answered(s); /* back once */
+	server_answered(s, 1); /* back once */
 	CHECK_INT(stats.back, 1);
 	silent(s, 2); /* and three are needed again */
 	CHECK_STR(order("a", 0), "1 2 3 ");
@@ -218,7 +218,7 @@ TEST(rests_grow)
 		at(now + 1);
 		CHECK_STR(order("a", 0), "1 2 3 ");
 	}
-	server_answered(s);
+	server_answered(s, 1);
 	silent(s, 3);
 	CHECK_INT(s->dead_until, now + 30000);
 }
@@ -231,7 +231,7 @@ TEST(back_while_dead)
 	s = nth("a", 1);
 	silent(s, 3);
 	CHECK_STR(order("a", 0), "2 3 ");
-	server_answered(s);
+	server_answered(s, 1);
 	CHECK_STR(order("a", 0), "1 2 3 ");
 	CHECK_INT(stats.back, 1);
 }
