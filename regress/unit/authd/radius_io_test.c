@@ -8,6 +8,18 @@
 
 #define STEP_MS 8
 
+/* The request's Message-Authenticator is right, and comes first. */
+static int
+is_signed(struct datagram *d)
+{
+	uint8_t got[16], want[16];
+
+	memcpy(got, d->p + 22, sizeof(got));
+	memset(d->p + 22, 0, sizeof(got));
+	HMAC(EVP_md5(), KEY, sizeof(KEY) - 1, d->p, (size_t)d->len, want, NULL);
+	return d->p[20] == 80 && memcmp(got, want, sizeof(got)) == 0;
+}
+
 TEST(request_and_reply)
 {
 	struct datagram d, second;
@@ -18,6 +30,7 @@ TEST(request_and_reply)
 	CHECK(hear(&d, 1));
 	CHECK_INT(d.len, 20 + 18 + 6);
 	CHECK_MEM(d.p + 38, "\1\6nemo", 6);
+	CHECK(is_signed(&d));
 	CHECK_INT(o.calls, 0);
 	answer(&d, 2);
 	CHECK_INT(o.calls, 1);

@@ -209,14 +209,21 @@ struct datagram {
 	socklen_t fromlen;
 };
 
-/* 1: one came, within a second where one must come. */
+/*
+ * 1: one came, within a second where one must come; once one did not, no other
+ * is waited for.
+ */
 static inline int
 hear(struct datagram *d, int must)
 {
+	static int patience = 1000;
 	struct pollfd p = { udp, POLLIN, 0 };
 
-	if (poll(&p, 1, must ? 1000 : 0) != 1)
+	if (poll(&p, 1, must ? patience : 0) != 1) {
+		if (must)
+			patience = 0;
 		return 0;
+	}
 	d->fromlen = sizeof(d->from);
 	d->len = recvfrom(udp, d->p, sizeof(d->p), 0,
 	    (struct sockaddr *)&d->from, &d->fromlen);
