@@ -2,4 +2,8 @@
 regress-aaa: all client $(O)/regress/bench/ikerd
 	@sh regress/aaa/run $(O) $(CASES)
 
-.PHONY: regress-aaa
+# the TACACS+ server that the tests use is itself tested (root)
+regress-tacacs-check:
+	@sh regress/aaa/tacacs-check $(O)
+
+.PHONY: regress-aaa regress-tacacs-check
