@@ -24,6 +24,7 @@ FUZZ_LIBS_lease		= poold
 FUZZ_LIBS_offer		= ikerd/ike ikerd/crypto ikerd/alg
 FUZZ_LIBS_pfkey		= ikerd/ike ikerd/crypto ikerd/alg
 FUZZ_LIBS_radius	= authd
+FUZZ_LIBS_tacacs	= authd
 FUZZ_LIBS_users		= authd
 FUZZ_ALL		= ikerd ikerd/ike ikerd/crypto ikerd/alg ikerd/ctl \
 			  authd poold fwd
