@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "authd/lists.h"
-#include "authd/method.h"
 #include "common/log.h"
 
 struct lists {
@@ -78,12 +77,6 @@ lists_add(const struct msg_CONF_LOGIN *m)
 {
 	struct aaa_list *l;
 
-	if (method_find(m->protocol) == NULL) {
-		refuse(m->line, m->list,
-		    "this authd does not speak the "
-		    "protocol; it has local and radius");
-		return;
-	}
 	if ((l = find(&building, m->list)) == NULL)
 		l = add_list(m);
 	if (l->nsteps == LIST_STEPS_MAX) {

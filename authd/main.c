@@ -19,6 +19,7 @@
 #include "authd/radius.h"
 #include "authd/radius_io.h"
 #include "authd/servers.h"
+#include "authd/tacacs_io.h"
 #include "authd/sessions.h"
 #include "authd/usersfile.h"
 #include "common/log.h"
@@ -101,6 +102,7 @@ start(struct event_base *base)
 	hasher_start(base, &hasher_stats);
 	servers_init(&server_stats);
 	radius_io_init(base, &radius_stats);
+	tacacs_io_init(base);
 	login_init(&login_stats);
 	sessions_init(&session_stats);
 	(void)usersfile_get(); /* tell what is wrong with it now */
@@ -118,10 +120,32 @@ handle_conf_server(struct peer *from, const void *payload, int fd)
 	servers_add(payload);
 }
 
+static void
+handle_server_fd(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_SERVER_FD *m = payload;
+
+	if (m->protocol == LOGIN_RADIUS)
+		radius_io_handle_fd(m, fd);
+	else
+		tacacs_io_handle_fd(m, fd);
+}
+
+static void
+handle_server_failed(struct peer *from, const void *payload, int fd)
+{
+	const struct msg_SERVER_FAILED *m = payload;
+
+	if (m->protocol == LOGIN_RADIUS)
+		radius_io_handle_failed(m);
+	else
+		tacacs_io_handle_failed(m);
+}
+
 static const struct msg_handler handlers[] = {
 	{ MSG_CONF_SERVER, handle_conf_server },
-	{ MSG_SERVER_FD, radius_io_handle_fd },
-	{ MSG_SERVER_FAILED, radius_io_handle_failed },
+	{ MSG_SERVER_FD, handle_server_fd },
+	{ MSG_SERVER_FAILED, handle_server_failed },
 	{ MSG_CONF_LOGIN, handle_conf_login },
 	{ MSG_LOGIN_START, login_handle_start },
 	{ MSG_LOGIN_ANSWER, login_handle_answer },

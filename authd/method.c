@@ -2,9 +2,11 @@
 #include "authd/local.h"
 #include "authd/method.h"
 #include "authd/radius.h"
+#include "authd/tacacs.h"
 
 static const struct login_method *const methods[] = {
 	[LOGIN_LOCAL] = &method_local,
+	[LOGIN_TACACS] = &method_tacacs,
 	[LOGIN_RADIUS] = &method_radius,
 };
 #define NMETHODS (sizeof(methods) / sizeof(methods[0]))

@@ -410,9 +410,8 @@ opening(const struct endpoint *at)
 }
 
 void
-radius_io_handle_fd(struct peer *parent, const void *payload, int fd)
+radius_io_handle_fd(const struct msg_SERVER_FD *m, int fd)
 {
-	const struct msg_SERVER_FD *m = payload;
 	struct server *s = opening(&m->at);
 	struct radius_socket *k;
 
@@ -428,9 +427,8 @@ radius_io_handle_fd(struct peer *parent, const void *payload, int fd)
 }
 
 void
-radius_io_handle_failed(struct peer *parent, const void *payload, int fd)
+radius_io_handle_failed(const struct msg_SERVER_FAILED *m)
 {
-	const struct msg_SERVER_FAILED *m = payload;
 	struct server *s = opening(&m->at);
 	struct radius_exchange *x;
 	size_t n = 0;

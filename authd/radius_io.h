@@ -57,8 +57,8 @@ void radius_io_begin(struct radius_exchange *, struct server *);
 void radius_io_cancel(struct radius_exchange *);
 
 /* Answers of the parent to SERVER_OPEN. */
-void radius_io_handle_fd(struct peer *, const void *, int fd);
-void radius_io_handle_failed(struct peer *, const void *, int fd);
+void radius_io_handle_fd(const struct msg_SERVER_FD *, int fd);
+void radius_io_handle_failed(const struct msg_SERVER_FAILED *);
 
 /* A server's sockets; nothing is under way.  NULL is allowed. */
 void radius_io_free(struct radius_io *);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authd/method.h"
 #include "authd/radius_io.h"
 #include "authd/servers.h"
 #include "common/clock.h"
@@ -83,7 +84,9 @@ servers_add(const struct msg_CONF_SERVER *m)
 	s->at = m->at;
 	(void)endpoint_text(&s->at, s->name);
 	s->timeout = m->timeout;
+	s->protocol = m->protocol;
 	s->legacy = m->legacy;
+	s->interactive = m->interactive;
 	TAILQ_INSERT_TAIL(&building, s, entry);
 }
 
@@ -95,6 +98,7 @@ same(const struct server *s)
 
 	TAILQ_FOREACH(old, &in_force, entry) {
 		if (strcmp(old->servers, s->servers) == 0 &&
+		    old->protocol == s->protocol &&
 		    endpoint_equal(&old->at, &s->at) &&
 		    secret_equal(&old->key, s->key.data, s->key.len))
 			return old;
@@ -113,6 +117,7 @@ servers_commit(void)
 		if ((old = same(s)) != NULL) {
 			old->timeout = s->timeout;
 			old->legacy = s->legacy;
+			old->interactive = s->interactive;
 			TAILQ_REMOVE(&in_force, old, entry);
 			server_unref(s);
 			s = old;
@@ -196,7 +201,8 @@ servers_handle_show(struct peer *ctl, const void *payload, int fd)
 	TAILQ_FOREACH(s, &in_force, entry) {
 		memset(&row, 0, sizeof(row));
 		(void)strlcpy(row.list, s->servers, sizeof(row.list));
-		(void)strlcpy(row.protocol, "radius", sizeof(row.protocol));
+		(void)strlcpy(row.protocol, method_find(s->protocol)->name,
+		    sizeof(row.protocol));
 		row.server = s->at;
 		(void)strlcpy(row.state,
 		    s->dead_until > clock_ms() ? "dead" :

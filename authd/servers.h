@@ -22,7 +22,9 @@ struct server {
 	struct endpoint at;
 	char name[ADDR_STRLEN]; /* the same as text, for logs */
 	uint32_t timeout;	/* s */
+	uint8_t protocol;	/* enum login_protocol */
 	uint8_t legacy;
+	uint8_t interactive;
 	struct secret key;
 	struct radius_io *io; /* radius_io.c's, or NULL */
 

@@ -70,6 +70,7 @@ void build_server(struct build *, const struct lex_value *addr);
 void build_server_port(struct build *, const struct lex_value *);
 void build_server_timeout(struct build *, const struct lex_value *);
 void build_server_key(struct build *, const struct lex_value *, int is_file);
+void build_server_interactive(struct build *, const struct lex_value *);
 void build_server_end(struct build *, int legacy);
 
 /* group "NAME" { ... } and peer ADDRESS { ... } */

@@ -56,7 +56,20 @@ build_server_key(struct build *b, const struct lex_value *v, int is_file)
 }
 
 void
+build_server_interactive(struct build *b, const struct lex_value *v)
+{
+	if (b->aaa->protocol != LOGIN_TACACS)
+		report_error(b->report, v->place,
+		    "interactive is for tacacs+: a radius server may always "
+		    "ask back");
+	b->server->interactive = 1;
+}
+
+void
 build_server_end(struct build *b, int legacy)
 {
+	if (legacy && b->aaa->protocol != LOGIN_RADIUS)
+		report_error(b->report, b->server->place,
+		    "legacy is for radius servers");
 	b->server->legacy = (uint8_t)legacy;
 }

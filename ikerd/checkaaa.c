@@ -8,6 +8,7 @@
 #include "ikerd/parse.h"
 
 #define RADIUS_PORT 1812
+#define TACACS_PORT 49
 #define TIMEOUT 5 /* s */
 #define KEY_MIN 8 /* octets: less is guessed from one recorded answer */
 #define KEY_SHORT 16
@@ -50,7 +51,8 @@ check_server(struct report *r, const struct conf_aaa *a, struct conf_server *s)
 	const struct conf_server *other;
 
 	if (s->at.port == 0)
-		s->at.port = RADIUS_PORT;
+		s->at.port = a->protocol == LOGIN_RADIUS ? RADIUS_PORT :
+							   TACACS_PORT;
 	if (s->timeout == 0)
 		s->timeout = TIMEOUT;
 	check_server_key(r, s);

@@ -223,7 +223,8 @@ struct conf_group {
 struct conf_server {
 	TAILQ_ENTRY(conf_server) entry;
 	uint32_t place;
-	uint8_t legacy; /* RADIUS: Message-Authenticator may be missing */
+	uint8_t legacy;	     /* RADIUS: Message-Authenticator may be missing */
+	uint8_t interactive; /* TACACS+: it may ask back */
 	struct endpoint at;
 	uint32_t timeout; /* s, 0: not given */
 	struct conf_key key;

@@ -395,7 +395,9 @@ send_aaa_server(const struct out *o, const struct conf_aaa *a,
 	(void)strlcpy(m->servers, a->name, sizeof(m->servers));
 	m->at = s->at;
 	m->timeout = s->timeout;
+	m->protocol = (uint8_t)a->protocol;
 	m->legacy = s->legacy;
+	m->interactive = s->interactive;
 	m->key_len = (uint16_t)s->key.secret.len;
 	memcpy(m->key, s->key.secret.data, s->key.secret.len);
 	o->emit(o->arg, MSG_CONF_SERVER, m);

@@ -61,7 +61,7 @@ int yyparse(void);
 %token <v> NO ON PEER PFS POLICY POOL PORT PROCESSES PULL PUSH REMOTE SECURITY
 %token <v> REJECT REPLACE UNIQUE USERSESSIONS
 %token <v> LOCALLAN NETMASK RADIUS SAVEPASSWORD SERVER SESSION SESSIONS SPLITDNS
-%token <v> TIMEOUT WINS XAUTH
+%token <v> INTERACTIVE TACACS TIMEOUT WINS XAUTH
 %token <v> IPSECUDP
 %type <v> name word time method
 %type <words> algorithms
@@ -186,6 +186,7 @@ aaa	: AAA name LOCAL	{ build_aaa(&p.build, &$2, LOGIN_LOCAL); }
 	;
 aaa_head
 	: AAA name RADIUS	{ build_aaa(&p.build, &$2, LOGIN_RADIUS); }
+	| AAA name TACACS	{ build_aaa(&p.build, &$2, LOGIN_TACACS); }
 	;
 servers	: server
 	| servers ends server
@@ -207,6 +208,8 @@ server_options
 				{ build_server_port(&p.build, &$3); }
 	| server_options TIMEOUT time
 				{ build_server_timeout(&p.build, &$3); }
+	| server_options INTERACTIVE
+				{ build_server_interactive(&p.build, &$2); }
 	;
 
 limits	: limits_maybe
@@ -342,6 +345,7 @@ static const struct keyword {
 	{ "idle", IDLE },
 	{ "ike", IKE },
 	{ "include", INCLUDE },
+	{ "interactive", INTERACTIVE },
 	{ "interface", INTERFACE },
 	{ "ipsec-udp", IPSECUDP },
 	{ "keep", KEEP },
@@ -377,6 +381,7 @@ static const struct keyword {
 	{ "session", SESSION },
 	{ "sessions", SESSIONS },
 	{ "split-dns", SPLITDNS },
+	{ "tacacs+", TACACS },
 	{ "timeout", TIMEOUT },
 	{ "unique", UNIQUE },
 	{ "user-sessions", USERSESSIONS },
@@ -390,7 +395,8 @@ static const struct usage {
 	int block, statement;
 	const char *text;
 } usages[] = {
-	{ 0, AAA, "aaa \"NAME\" local, or aaa \"NAME\" radius { ... }" },
+	{ 0, AAA, "aaa \"NAME\" local, or aaa \"NAME\" tacacs+ { ... }, or aaa "
+	    "\"NAME\" radius { ... }" },
 	{ 0, CA, "ca \"NAME\" file \"FILE\" [crl file \"FILE\"]" },
 	{ 0, CERTIFICATE, "certificate file \"FILE\" key file \"FILE\"" },
 	{ 0, CRYPTO, "crypto processes N" },
@@ -416,7 +422,7 @@ static const struct usage {
 	{ 0, POOL, "pool \"NAME\" FIRST - LAST" },
 	{ AAA, LEGACY, "legacy before server" },
 	{ AAA, SERVER, "server ADDRESS key file \"FILE\" [port N] "
-	    "[timeout TIME]" },
+	    "[timeout TIME] [interactive]" },
 	{ GROUP, BACKUPSERVER, "backup-server ADDRESS, ..." },
 	{ GROUP, BANNER, "banner \"TEXT\"" },
 	{ GROUP, CA, "ca \"NAME\"" },

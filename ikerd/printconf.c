@@ -166,7 +166,7 @@ print_server(FILE *f, const struct conf_server *s)
 	print_key(f, &s->key);
 	fprintf(f, " port %u timeout ", s->at.port);
 	print_time(f, s->timeout);
-	putc('\n', f);
+	fputs(s->interactive ? " interactive\n" : "\n", f);
 }
 
 static void

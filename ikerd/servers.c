@@ -32,18 +32,23 @@ is_configured(const struct msg_SERVER_OPEN *m)
 	return 0;
 }
 
-/* UDP: connected, so that other senders' datagrams are not seen. */
+/*
+ * UDP: connected, so that other senders' datagrams are not seen.  TCP: begun,
+ * authd sees what comes of it.
+ */
 static int
-connect_to(const struct endpoint *at)
+connect_to(const struct msg_SERVER_OPEN *m)
 {
+	int type = m->protocol == LOGIN_RADIUS ? SOCK_DGRAM : SOCK_STREAM;
 	struct sockaddr_storage ss;
-	socklen_t len = endpoint_to_sockaddr(at, &ss);
+	socklen_t len = endpoint_to_sockaddr(&m->at, &ss);
 	int fd, saved;
 
-	fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(ss.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
-	if (connect(fd, (struct sockaddr *)&ss, len) == 0)
+	if (connect(fd, (struct sockaddr *)&ss, len) == 0 ||
+	    errno == EINPROGRESS)
 		return fd;
 	saved = errno;
 	close(fd);
@@ -52,12 +57,14 @@ connect_to(const struct endpoint *at)
 }
 
 static void
-failed(struct peer *authd, const struct endpoint *at, const char *reason)
+failed(
+    struct peer *authd, const struct msg_SERVER_OPEN *asked, const char *reason)
 {
 	struct msg_SERVER_FAILED m;
 
 	memset(&m, 0, sizeof(m));
-	m.at = *at;
+	m.protocol = asked->protocol;
+	m.at = asked->at;
 	(void)strlcpy(m.reason, reason, sizeof(m.reason));
 	(void)bus_send(authd, MSG_SERVER_FAILED, &m, -1);
 }
@@ -70,14 +77,15 @@ servers_handle_open(struct peer *authd, const void *payload, int unused)
 	int fd;
 
 	if (!is_configured(m)) { /* or a reload has just taken it away */
-		failed(authd, &m->at, "no server of the configuration");
+		failed(authd, m, "no server of the configuration");
 		return;
 	}
-	if ((fd = connect_to(&m->at)) == -1) {
-		failed(authd, &m->at, strerror(errno));
+	if ((fd = connect_to(m)) == -1) {
+		failed(authd, m, strerror(errno));
 		return;
 	}
 	memset(&answer, 0, sizeof(answer));
+	answer.protocol = m->protocol;
 	answer.at = m->at;
 	(void)bus_send(authd, MSG_SERVER_FD, &answer, fd);
 }

@@ -130,6 +130,7 @@ radius_conf() {
 radius_start() {
 	radius_dir=$1
 	shift
+	rm -f "$radius_dir/radius.log"
 	LD_LIBRARY_PATH=$FREERADIUS/usr/lib/freeradius \
 	    "$@" "$FREERADIUS/usr/sbin/freeradius" -f \
 	    -d "$radius_dir" -D "$FREERADIUS/usr/share/freeradius" \

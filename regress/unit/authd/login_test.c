@@ -8,7 +8,6 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <event2/event.h>
 #include <fcntl.h>
@@ -27,6 +26,7 @@
 #include "common/log.h"
 #include "common/secret.h"
 #include "common/timer.h"
+#include "regress/unit/authd/status_of.h"
 #include "regress/unit/test.h"
 
 #define LIST "local"
@@ -288,12 +288,15 @@ TEST(lists)
 {
 	char reason[REASON_SIZE];
 	uint32_t line = 0;
+	int i;
 
 	rejected_for(start_from("fixed", "secret", 6, "none", 1), REJECT_ERROR,
 	    "no such list");
 	lists_begin();
+	for (i = 0; i < LIST_STEPS_MAX; i++)
+		config("AuthInbound", LOGIN_LOCAL);
 	CHECK_INT(lists_check(reason, &line), 0);
-	config("AuthInbound", LOGIN_TACACS);
+	config("AuthInbound", LOGIN_LOCAL);
 	CHECK_INT(lists_check(reason, &line), -1);
 	CHECK_INT(line, 7);
 	CHECK(strstr(reason, "aaa \"AuthInbound\"") == reason);
@@ -585,21 +588,6 @@ TEST(sessions_table)
 	CHECK_INT(row[0].session, 4);
 	CHECK_INT(sessions.lost, 1);
 	CHECK_INT(sessions.begun, 4);
-}
-
-static int
-status_of(void (*run)(void))
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		log_init("expected", 1);
-		run();
-		_exit(99);
-	}
-	CHECK_INT(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static void

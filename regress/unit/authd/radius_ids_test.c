@@ -131,14 +131,14 @@ TEST(failed)
 		begin(&o[i]);
 	o[1].again = 1;
 	CHECK_INT(asked(), 1);
-	radius_io_handle_failed(NULL, &m, -1);
+	radius_io_handle_failed(&m);
 	for (i = 0; i < 3; i++)
 		is_silent(&o[i], m.reason);
 	CHECK_INT(asked(), 1); /* for the one that was begun again */
-	radius_io_handle_failed(NULL, &m, -1);
+	radius_io_handle_failed(&m);
 	CHECK_INT(o[1].calls, 2);
 	CHECK_INT(asked(), 0);
-	radius_io_handle_failed(NULL, &m, -1); /* nobody waits for that */
+	radius_io_handle_failed(&m); /* nobody waits for that */
 	begin(&later);
 	CHECK_INT(asked(), 1);
 	radius_io_cancel(&later.x);
@@ -147,7 +147,7 @@ TEST(failed)
 /* A reload took the server away: its socket is closed, its login ends. */
 TEST(reload)
 {
-	struct msg_SERVER_FD m = { at };
+	struct msg_SERVER_FD m = { .protocol = LOGIN_RADIUS, .at = at };
 	struct one o;
 	int fd;
 
@@ -158,7 +158,7 @@ TEST(reload)
 	servers_commit();
 	m.at = at;
 	fd = udp_socket();
-	radius_io_handle_fd(NULL, &m, fd);
+	radius_io_handle_fd(&m, fd);
 	CHECK_INT(fcntl(fd, F_GETFD), -1);
 	pass(TIMEOUT * 1000 + TURN_MS);
 	is_silent(&o, "no socket came in time");

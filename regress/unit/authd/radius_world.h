@@ -143,13 +143,13 @@ asked(void)
 static inline void
 hand(void)
 {
-	struct msg_SERVER_FD m = { at };
+	struct msg_SERVER_FD m = { .protocol = LOGIN_RADIUS, .at = at };
 	struct sockaddr_storage ss;
 	socklen_t len = endpoint_to_sockaddr(&at, &ss);
 	int fd = udp_socket();
 
 	CHECK_INT(connect(fd, (struct sockaddr *)&ss, len), 0);
-	radius_io_handle_fd(NULL, &m, fd);
+	radius_io_handle_fd(&m, fd);
 }
 
 /* --- logins --- */

@@ -265,12 +265,12 @@ static int
 socket_for(struct server *s)
 {
 	struct radius_exchange x = { .build = build, .done = done };
-	struct msg_SERVER_FD m = { s->at };
+	struct msg_SERVER_FD m = { .protocol = LOGIN_RADIUS, .at = s->at };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	CHECK(fd != -1);
 	radius_io_begin(&x, s);
-	radius_io_handle_fd(NULL, &m, fd);
+	radius_io_handle_fd(&m, fd);
 	CHECK(x.socket != NULL);
 	radius_io_cancel(&x);
 	CHECK(s->io != NULL);

@@ -313,13 +313,20 @@ static const struct {
 	    "t:2: esp \"e\" is defined already, at t:1" },
 	{ "aaa x tacacs\n",
 	    "t:1: found \"tacacs\", expected: aaa \"NAME\" local, or aaa "
-	    "\"NAME\" radius { ... }" },
+	    "\"NAME\" tacacs+ { ... }, or aaa \"NAME\" radius { ... }" },
+	{ "aaa x tacacs+ {\n legacy server 10.0.0.1 key \"0123456789abcdef\"\n"
+	  "}\n",
+	    "t:2: legacy is for radius servers" },
+	{ "aaa x radius {\n server 10.0.0.1 key \"0123456789abcdef\" "
+	  "interactive\n}\n",
+	    "t:2: interactive is for tacacs+: a radius server may always ask "
+	    "back" },
 	{ "aaa x radius {\n}\n", "t:1: aaa \"x\" has no server" },
 	{ "aaa x radius {\n frob\n}\n",
 	    "t:2: found \"frob\", expected one of: legacy, server" },
 	{ "aaa x radius {\n server 10.0.0.1 port\n}\n",
 	    "t:2: found the end of the line, expected: server ADDRESS key file "
-	    "\"FILE\" [port N] [timeout TIME]" },
+	    "\"FILE\" [port N] [timeout TIME] [interactive]" },
 	{ "aaa x radius {\n server host key \"0123456789abcdef\"\n}\n",
 	    "t:2: expected an address like 10.1.2.3, found \"host\"" },
 	{ "aaa x radius {\n server 10.0.0.1\n}\n",

@@ -341,12 +341,14 @@ random_servers(struct conf_aaa *a)
 	char text[64];
 	uint32_t n;
 
-	if ((a->protocol = below(2) ? LOGIN_LOCAL : LOGIN_RADIUS) ==
-	    LOGIN_LOCAL)
+	if ((a->protocol = below(LOGIN_RADIUS + 1)) == LOGIN_LOCAL)
 		return;
 	for (n = 1 + below(3); n > 0; n--) {
 		s = conf_server_add(a, a->place);
-		s->legacy = (uint8_t)below(2);
+		if (a->protocol == LOGIN_RADIUS)
+			s->legacy = (uint8_t)below(2);
+		else
+			s->interactive = (uint8_t)below(2);
 		s->at.addr = addr_ip4(0x0a000000 + n);
 		s->at.port = (uint16_t)(1 + below(65535));
 		s->timeout = 1 + below(100000);
