@@ -84,6 +84,11 @@ client_address() {
 	ip -n "$1" addr | sed -n 's,.*inet \(10\.89\.[0-9.]*\)/.*,\1,p'
 }
 
+# session_id: of the one session there is
+session_id() {
+	ikerctl show sessions | sed -n 's/.*\([0-9a-f]\{16\}\).*/\1/p'
+}
+
 # client_left HOST: what a client put in that host's kernel for tunnels
 client_left() {
 	client_address "$1"
