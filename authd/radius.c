@@ -24,9 +24,8 @@
 struct radius {
 	struct radius_exchange x; /* first: the one is the other */
 	struct login *login;
-	struct server *server; /* that is asked, or asked last */
-	int dead_too;	       /* none was alive: all are tried */
-	uint8_t *answer;       /* to a challenge, in secret memory, or NULL */
+	struct server_turn turn;
+	uint8_t *answer; /* to a challenge, in secret memory, or NULL */
 	size_t answer_len;
 	uint8_t state[RADIUS_VALUE_MAX];
 	size_t state_len; /* 0: there was none */
@@ -105,8 +104,7 @@ forget(struct radius *r)
 {
 	radius_io_cancel(&r->x);
 	login_set_state(r->login, NULL);
-	if (r->server != NULL)
-		server_unref(r->server);
+	server_turn_end(&r->turn);
 	secret_pool_put(answers, r->answer);
 	free(r);
 }
@@ -137,7 +135,7 @@ rejected(struct radius *r, const struct radius_reply *reply)
 	if (radius_message(reply, text, sizeof(text)) > 0)
 		login_say(r->login, text);
 	(void)snprintf(
-	    reason, sizeof(reason), "server %s says no", r->server->name);
+	    reason, sizeof(reason), "server %s says no", r->turn.server->name);
 	decide(r, LOGIN_NO, reason);
 }
 
@@ -200,20 +198,9 @@ static void done(
 static int
 ask_next(struct radius *r)
 {
-	struct server *s;
-
-	s = servers_next(login_servers(r->login), r->server, r->dead_too);
-	if (s == NULL && r->server == NULL) {
-		r->dead_too = 1;
-		s = servers_next(login_servers(r->login), NULL, 1);
-	}
-	if (s == NULL)
+	if (server_turn(&r->turn, login_servers(r->login)) == -1)
 		return -1;
-	server_ref(s);
-	if (r->server != NULL)
-		server_unref(r->server);
-	r->server = s;
-	radius_io_begin(&r->x, s);
+	radius_io_begin(&r->x, r->turn.server);
 	return 0;
 }
 
@@ -229,7 +216,7 @@ done(struct radius_exchange *x, const struct radius_reply *reply,
 		return;
 	}
 	(void)snprintf(
-	    reason, sizeof(reason), "server %s: %s", r->server->name, why);
+	    reason, sizeof(reason), "server %s: %s", r->turn.server->name, why);
 	/* what the user answered is this server's alone */
 	if (r->answer != NULL || ask_next(r) == -1)
 		decide(r, LOGIN_SILENT, reason);
@@ -272,7 +259,7 @@ radius_answer(struct login *l, const uint8_t *answer, size_t len)
 	}
 	memcpy(r->answer, answer, len);
 	r->answer_len = len;
-	radius_io_begin(&r->x, r->server);
+	radius_io_begin(&r->x, r->turn.server);
 }
 
 static void

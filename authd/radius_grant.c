@@ -28,24 +28,6 @@ struct taking {
 
 /* --- ways to read a value --- */
 
-/* Text for people: line ends stay, what else is not printable does not. */
-static size_t
-add_text(char *text, size_t size, size_t at, const struct radius_attr *a)
-{
-	size_t i;
-
-	for (i = 0; i < a->len && at + 1 < size; i++) {
-		if (a->value[i] == '\r')
-			continue;
-		text[at++] = a->value[i] == '\n' ||
-			(a->value[i] >= 0x20 && a->value[i] <= 0x7e) ?
-		    (char)a->value[i] :
-		    '?';
-	}
-	text[at] = '\0';
-	return at;
-}
-
 /* A name, whole and printable or not at all. */
 static const char *
 take_name(
@@ -141,7 +123,7 @@ reply_message(struct taking *t, const struct radius_attr *a)
 
 	if (at > 0)
 		at = str_append(t->reply, sizeof(t->reply), at, "\n");
-	(void)add_text(t->reply, sizeof(t->reply), at, a);
+	(void)str_message(t->reply, sizeof(t->reply), at, a->value, a->len);
 }
 
 static void
@@ -184,14 +166,15 @@ simultaneous_logins(struct taking *t, const struct radius_attr *a)
 static void
 banner1(struct taking *t, const struct radius_attr *a)
 {
-	t->banner = add_text(
-	    t->to->banner, sizeof(t->to->banner), t->banner, a);
+	t->banner = str_message(
+	    t->to->banner, sizeof(t->to->banner), t->banner, a->value, a->len);
 }
 
 static void
 banner2(struct taking *t, const struct radius_attr *a)
 {
-	t->second = add_text(t->banner2, sizeof(t->banner2), t->second, a);
+	t->second = str_message(
+	    t->banner2, sizeof(t->banner2), t->second, a->value, a->len);
 }
 
 static void
@@ -214,7 +197,7 @@ split_tunnel_list(struct taking *t, const struct radius_attr *a)
 	struct msg_LOGIN_ACCEPT *m = t->to;
 	char list[RADIUS_VALUE_MAX + 1], *rest = list, *one;
 
-	(void)add_text(list, sizeof(list), 0, a);
+	(void)str_message(list, sizeof(list), 0, a->value, a->len);
 	while ((one = strsep(&rest, ", ")) != NULL) {
 		if (*one == '\0')
 			continue;

@@ -148,10 +148,11 @@ answered(struct radius_exchange *x, const struct radius_reply *r)
 }
 
 static void
-silent(struct radius_exchange *x, const char *why)
+unanswered(struct radius_exchange *x, const char *why,
+    void (*judge)(struct server *, const char *))
 {
 	stats->silent++;
-	server_silent(x->server, why);
+	judge(x->server, why);
 	end(x);
 	x->done(x, NULL, why);
 }
@@ -208,7 +209,7 @@ send_again(struct timer *t)
 	    offsetof(struct radius_exchange, timer));
 
 	if (clock_ms() >= x->deadline) {
-		silent(x, "it does not answer");
+		unanswered(x, "it does not answer", server_silent);
 		return;
 	}
 	stats->resent++;
@@ -222,7 +223,7 @@ out_of_time(struct timer *t)
 									   t -
 	    offsetof(struct radius_exchange, timer));
 
-	silent(x, "no socket came in time");
+	unanswered(x, "no socket came in time", server_silent);
 }
 
 static void
@@ -336,7 +337,7 @@ refused(struct radius_socket *k, const char *why)
 
 	for (id = 0; id < IDS; id++) {
 		if (k->at[id] != NULL)
-			silent(k->at[id], why);
+			unanswered(k->at[id], why, server_refused);
 	}
 }
 
@@ -439,7 +440,7 @@ radius_io_handle_failed(const struct msg_SERVER_FAILED *m)
 	TAILQ_FOREACH(x, &s->io->waiting, entry)
 		n++;
 	while (n-- > 0 && (x = TAILQ_FIRST(&s->io->waiting)) != NULL)
-		silent(x, m->reason);
+		unanswered(x, m->reason, server_silent);
 	s->io->opening = 0;
 	pump(s); /* those that began meanwhile ask anew */
 	server_unref(s);

@@ -1,8 +1,8 @@
 /*
  * Keeps the servers in force and judges by what the protocols tell whether one
- * is dead: three times silent in a row.  It is left alone for half a minute
- * then, each time twice as long up to five minutes, and the next login tries
- * it.  main.c feeds it; radius.c asks.
+ * is dead: three times silent in a row, or nobody there.  It is left alone for
+ * half a minute then, each time twice as long up to five minutes, and the next
+ * login tries it.  main.c feeds it; radius.c and tacacs.c ask.
  */
 #include <sys/types.h>
 
@@ -144,6 +144,31 @@ servers_next(const char *servers, const struct server *behind, int dead_too)
 	return NULL;
 }
 
+int
+server_turn(struct server_turn *t, const char *servers)
+{
+	struct server *s = servers_next(servers, t->server, t->dead_too);
+
+	if (s == NULL && t->server == NULL) {
+		t->dead_too = 1;
+		s = servers_next(servers, NULL, 1);
+	}
+	if (s == NULL)
+		return -1;
+	server_ref(s);
+	server_turn_end(t);
+	t->server = s;
+	return 0;
+}
+
+void
+server_turn_end(struct server_turn *t)
+{
+	if (t->server != NULL)
+		server_unref(t->server);
+	t->server = NULL;
+}
+
 struct server *
 servers_at(const struct endpoint *at, size_t n)
 {
@@ -190,6 +215,14 @@ server_silent(struct server *s, const char *why)
 	stats->died++;
 	log_warnx("server %s of \"%s\": %s; it is left alone for %u s", s->name,
 	    s->servers, why, s->rest_ms / 1000);
+}
+
+void
+server_refused(struct server *s, const char *why)
+{
+	if (s->silent < SILENT_MAX - 1)
+		s->silent = SILENT_MAX - 1;
+	server_silent(s, why);
 }
 
 void

@@ -59,6 +59,16 @@ struct server *servers_next(
 void server_ref(struct server *);
 void server_unref(struct server *);
 
+/* Whose turn it is in one login; zeroed at first. */
+struct server_turn {
+	struct server *server; /* that is asked, or was last; kept */
+	int dead_too;	       /* none was alive: all are tried */
+};
+
+/* The next of the list; -1: there is none, and the turn is as it was. */
+int server_turn(struct server_turn *, const char *servers);
+void server_turn_end(struct server_turn *);
+
 /* A server in force at this address, the n-th of them; NULL: no more. */
 struct server *servers_at(const struct endpoint *, size_t n);
 
@@ -66,6 +76,8 @@ struct server *servers_at(const struct endpoint *, size_t n);
 void server_asked(struct server *);
 void server_answered(struct server *, uint32_t ms);
 void server_silent(struct server *, const char *why);
+/* Nobody is there: dead at once. */
+void server_refused(struct server *, const char *why);
 
 /* The rows of "ikerctl show aaa". */
 void servers_handle_show(struct peer *ctl, const void *payload, int fd);

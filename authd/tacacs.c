@@ -22,8 +22,7 @@ struct tacacs {
 	struct tacacs_connection c; /* first: the one is the other */
 	struct tacacs_request request;
 	struct login *login;
-	struct server *server; /* that is asked, or asked last */
-	int dead_too;	       /* none was alive: all are tried */
+	struct server_turn turn;
 	enum tacacs_way way;
 	uint8_t seq; /* of the reply that is to be answered */
 	uint8_t restarted, gave_name, gave_password;
@@ -39,8 +38,7 @@ forget(struct tacacs *t)
 {
 	tacacs_io_close(&t->c);
 	login_set_state(t->login, NULL);
-	if (t->server != NULL)
-		server_unref(t->server);
+	server_turn_end(&t->turn);
 	freezero(t, sizeof(*t)); /* a password was in the request */
 }
 
@@ -59,7 +57,7 @@ says_no(struct tacacs *t, const char *why)
 	char reason[REASON_SIZE];
 
 	(void)snprintf(
-	    reason, sizeof(reason), "server %s: %s", t->server->name, why);
+	    reason, sizeof(reason), "server %s: %s", t->turn.server->name, why);
 	decide(t, LOGIN_NO, reason);
 }
 
@@ -77,20 +75,9 @@ way_of(const struct login *l, const struct server *s)
 static int
 ask_next(struct tacacs *t)
 {
-	struct server *s;
-
-	s = servers_next(login_servers(t->login), t->server, t->dead_too);
-	if (s == NULL && t->server == NULL) {
-		t->dead_too = 1;
-		s = servers_next(login_servers(t->login), NULL, 1);
-	}
-	if (s == NULL)
+	if (server_turn(&t->turn, login_servers(t->login)) == -1)
 		return -1;
-	server_ref(s);
-	if (t->server != NULL)
-		server_unref(t->server);
-	t->server = s;
-	t->way = way_of(t->login, s);
+	t->way = way_of(t->login, t->turn.server);
 	t->restarted = 0;
 	ask_server(t);
 	return 0;
@@ -103,9 +90,9 @@ silent(struct tacacs *t, const char *why)
 	char reason[REASON_SIZE];
 
 	tacacs_io_close(&t->c);
-	server_silent(t->server, why);
+	(t->c.refused ? server_refused : server_silent)(t->turn.server, why);
 	(void)snprintf(
-	    reason, sizeof(reason), "server %s: %s", t->server->name, why);
+	    reason, sizeof(reason), "server %s: %s", t->turn.server->name, why);
 	if (t->asked_user || ask_next(t) == -1)
 		decide(t, LOGIN_SILENT, reason);
 }
@@ -137,7 +124,7 @@ start(struct tacacs *t)
 		s.data_len = len;
 	}
 	tacacs_start(&t->request, &s);
-	tacacs_hide(&t->request, &t->server->key);
+	tacacs_hide(&t->request, &t->turn.server->key);
 	tacacs_io_ask(&t->c, &t->request);
 }
 
@@ -145,28 +132,11 @@ static void
 go_on(struct tacacs *t, const void *answer, size_t len)
 {
 	tacacs_continue(&t->request, t->seq, answer, len);
-	tacacs_hide(&t->request, &t->server->key);
+	tacacs_hide(&t->request, &t->turn.server->key);
 	tacacs_io_ask(&t->c, &t->request);
 }
 
 /* --- replies --- */
-
-/* server_msg as the user may see it. */
-static void
-message(const struct tacacs_reply *r, char *text, size_t size)
-{
-	size_t i, at = 0;
-
-	for (i = 0; i < r->msg_len && at + 1 < size; i++) {
-		if (r->msg[i] == '\r')
-			continue;
-		text[at++] = r->msg[i] == '\n' ||
-			(r->msg[i] >= 0x20 && r->msg[i] <= 0x7e) ?
-		    (char)r->msg[i] :
-		    '?';
-	}
-	text[at] = '\0';
-}
 
 static void
 ask_user(struct tacacs *t, const struct tacacs_reply *r, const char *otherwise)
@@ -174,7 +144,7 @@ ask_user(struct tacacs *t, const struct tacacs_reply *r, const char *otherwise)
 	int echo = r->status != TACACS_GETPASS && !r->noecho;
 	char text[TEXT_SIZE];
 
-	message(r, text, sizeof(text));
+	(void)str_message(text, sizeof(text), 0, r->msg, r->msg_len);
 	t->asked_user = 1;
 	login_ask(t->login, echo ? CHALLENGE_ANSWER : CHALLENGE_PASSCODE, echo,
 	    text[0] != '\0' ? text : otherwise);
@@ -224,7 +194,7 @@ rejected(struct tacacs *t, const struct tacacs_reply *r)
 {
 	char text[TEXT_SIZE];
 
-	message(r, text, sizeof(text));
+	(void)str_message(text, sizeof(text), 0, r->msg, r->msg_len);
 	if (text[0] != '\0')
 		login_say(t->login, text);
 	says_no(t, "it says no");
@@ -235,7 +205,7 @@ accepted(struct tacacs *t, const struct tacacs_reply *r)
 {
 	struct msg_LOGIN_ACCEPT *m = login_grant(t->login);
 
-	message(r, m->banner, sizeof(m->banner));
+	(void)str_message(m->banner, sizeof(m->banner), 0, r->msg, r->msg_len);
 	decide(t, LOGIN_YES, NULL);
 }
 
@@ -274,16 +244,17 @@ reply(struct tacacs_connection *c, uint8_t *p, size_t len)
 	struct tacacs_reply r;
 	const char *why;
 
-	switch (tacacs_check(&r, p, len, &t->request, &t->server->key, &why)) {
+	switch (
+	    tacacs_check(&r, p, len, &t->request, &t->turn.server->key, &why)) {
 	case TACACS_GOOD:
 		if (r.status != TACACS_ERROR)
 			server_answered(
-			    t->server, (uint32_t)clock_since(c->sent_ms));
+			    t->turn.server, (uint32_t)clock_since(c->sent_ms));
 		take_reply(t, &r);
 		break;
 	case TACACS_BROKEN:
 		log_warnx("server %s of \"%s\": an answer was dropped: %s",
-		    t->server->name, t->server->servers, why);
+		    t->turn.server->name, t->turn.server->servers, why);
 		silent(t, why);
 		break;
 	case TACACS_REFUSED:
@@ -304,8 +275,8 @@ static void
 ask_server(struct tacacs *t)
 {
 	t->gave_name = t->gave_password = 0;
-	server_asked(t->server);
-	tacacs_io_open(&t->c, t->server);
+	server_asked(t->turn.server);
+	tacacs_io_open(&t->c, t->turn.server);
 	start(t);
 }
 

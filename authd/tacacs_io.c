@@ -62,6 +62,13 @@ fail(struct tacacs_connection *c, const char *why)
 	c->failed(c, why);
 }
 
+static void
+fail_with(struct tacacs_connection *c, int error)
+{
+	c->refused = error == ECONNREFUSED;
+	fail(c, strerror(error));
+}
+
 static struct tacacs_connection *
 connection_of(struct timer *t)
 {
@@ -88,7 +95,7 @@ transmit(struct tacacs_connection *c)
 	    c->fd, c->out->p + c->sent, c->out->len - c->sent, MSG_NOSIGNAL);
 	if (n == -1 && errno != EAGAIN && errno != EINTR &&
 	    errno != EINPROGRESS && errno != ENOTCONN) {
-		fail(c, strerror(errno));
+		fail_with(c, errno);
 		return;
 	}
 	if (n > 0)
@@ -155,7 +162,7 @@ static void
 closed(struct tacacs_connection *c, ssize_t n)
 {
 	if (n == -1)
-		fail(c, strerror(errno));
+		fail_with(c, errno);
 	else if (c->got > 0)
 		fail(c, "it closed within its answer");
 	else
@@ -196,6 +203,7 @@ tacacs_io_open(struct tacacs_connection *c, struct server *s)
 	server_ref(s);
 	c->server = s;
 	c->fd = -1;
+	c->refused = 0;
 	c->out = NULL;
 	TAILQ_INSERT_TAIL(&waiting, c, entry);
 	timer_set(&c->timer, s->timeout * 1000ULL, out_of_time);

@@ -29,6 +29,7 @@ struct tacacs_connection {
 	const struct tacacs_request *out; /* what is asked, or NULL */
 	size_t sent;
 	uint64_t sent_ms;
+	int refused; /* when it failed: nobody is there */
 	uint8_t hdr[TACACS_HDR];
 	uint8_t *in; /* the whole packet, when its length is known */
 	size_t got, want;

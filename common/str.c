@@ -61,6 +61,23 @@ str_printable(char *dst, size_t size, const void *bytes, size_t len)
 }
 
 size_t
+str_message(char *dst, size_t size, size_t at, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	size_t i;
+
+	for (i = 0; i < len && at + 1 < size; i++) {
+		if (p[i] == '\r')
+			continue;
+		dst[at++] = p[i] == '\n' || (p[i] >= 0x20 && p[i] <= 0x7e) ?
+		    (char)p[i] :
+		    '?';
+	}
+	dst[at] = '\0';
+	return at;
+}
+
+size_t
 str_append(char *dst, size_t size, size_t at, const char *fmt, ...)
 {
 	va_list ap;

@@ -14,6 +14,15 @@
 size_t str_printable(char *dst, size_t size, const void *bytes, size_t len);
 
 /*
+ * What a server says to people, behind the at characters that dst already
+ * holds: lines stay lines (without carriage returns), any other byte that is
+ * not printable becomes '?'.  Cut to fit size, always terminated.  Returns the
+ * new length.
+ */
+size_t str_message(
+    char *dst, size_t size, size_t at, const void *bytes, size_t len);
+
+/*
  * Format behind the at characters that dst already holds; cut to fit size,
  * always terminated.  Returns the new length, for the next call.
  */

@@ -196,6 +196,24 @@ TEST(three_silences)
 	CHECK_INT(stats.died, 2);
 }
 
+TEST(nobody_there)
+{
+	struct server *s;
+
+	three();
+	s = nth("a", 2);
+	server_refused(s, "Connection refused");
+	CHECK_STR(order("a", 0), "1 3 ");
+	CHECK_INT(stats.died, 1);
+	at(now + 30000);
+	CHECK_STR(order("a", 0), "1 2 3 ");
+	server_refused(s, "Connection refused");
+	at(now + 30000); /* 60 s now */
+	CHECK_STR(order("a", 0), "1 3 ");
+	at(now + 30000);
+	CHECK_STR(order("a", 0), "1 2 3 ");
+}
+
 /* Once it was dead, each further silence is one; many at once count once. */
 TEST(rests_grow)
 {
@@ -346,5 +364,6 @@ TEST(dropped_in_use)
 	CHECK(!is_open(fd));
 }
 
-TESTS(T(in_order), T(not_before_commit), T(three_silences), T(rests_grow),
-    T(back_while_dead), T(all_dead), T(reload), T(dropped_in_use))
+TESTS(T(in_order), T(not_before_commit), T(three_silences), T(nobody_there),
+    T(rests_grow), T(back_while_dead), T(all_dead), T(reload),
+    T(dropped_in_use))

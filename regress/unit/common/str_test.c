@@ -61,4 +61,22 @@ TEST(append)
 	CHECK_STR(buf, "");
 }
 
-TESTS(T(plain), T(escapes), T(cut), T(append))
+TEST(messages)
+{
+	char buf[16];
+	size_t at;
+
+	at = str_message(buf, sizeof(buf), 0, "one\r\ntwo", 8);
+	CHECK_INT(at, 7);
+	CHECK_STR(buf, "one\ntwo");
+	at = str_message(buf, sizeof(buf), at, "\x1b[2J\0\xff", 6);
+	CHECK_INT(at, 13);
+	CHECK_STR(buf, "one\ntwo?[2J??");
+	at = str_message(buf, sizeof(buf), at, "abc", 3);
+	CHECK_INT(at, 15);
+	CHECK_STR(buf, "one\ntwo?[2J??ab");
+	CHECK_INT(str_message(buf, sizeof(buf), 0, NULL, 0), 0);
+	CHECK_STR(buf, "");
+}
+
+TESTS(T(plain), T(escapes), T(cut), T(append), T(messages))
