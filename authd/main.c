@@ -1,6 +1,6 @@
 /*
  * authd: decides logins and knows who is logged in.  Holds what passwords are
- * checked against, and in time the secrets of AAA servers and the accounting
+ * checked against, the keys of AAA servers and in time the accounting
  * journal; never an IKE key, nor the filter.
  *
  * This file reads as the list of what the process may do.
