@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "authd/hash.h"
@@ -33,6 +34,9 @@ static struct usersfile_stats usersfile_stats;
 static struct session_stats session_stats;
 static struct server_stats server_stats;
 static struct radius_stats radius_stats;
+
+static int has_md5;	     /* some systems' OpenSSL has none */
+static uint32_t server_line; /* of a server in what is built, 0: none */
 
 static const struct proc_counter counters[] = {
 	{ "logins accepted", &login_stats.accepted },
@@ -88,8 +92,7 @@ open_early(void)
 	if (dirfd == -1)
 		fatal("%s", proc_dir());
 	usersfile_init(dirfd, proc_dir(), hash_forms(), &usersfile_stats);
-	if (md5_init() == -1)
-		fatalx("OpenSSL has no MD5, which RADIUS needs");
+	has_md5 = md5_init() == 0;
 	if (gethostname(name, sizeof(name)) == -1)
 		fatal("gethostname");
 	name[sizeof(name) - 1] = '\0';
@@ -117,7 +120,10 @@ handle_conf_login(struct peer *from, const void *payload, int fd)
 static void
 handle_conf_server(struct peer *from, const void *payload, int fd)
 {
-	servers_add(payload);
+	const struct msg_CONF_SERVER *m = payload;
+
+	server_line = m->line;
+	servers_add(m);
 }
 
 static void
@@ -168,8 +174,21 @@ peer_up(struct peer *peer)
 static void
 conf_begin(void)
 {
+	server_line = 0;
 	servers_begin();
 	lists_begin();
+}
+
+static int
+conf_check(char reason[REASON_SIZE], uint32_t *line)
+{
+	if (has_md5 || server_line == 0)
+		return lists_check(reason, line);
+	(void)strlcpy(reason,
+	    "this system's OpenSSL has no MD5, which AAA servers need",
+	    REASON_SIZE);
+	*line = server_line;
+	return -1;
 }
 
 static void
@@ -199,7 +218,7 @@ static const struct proc authd = {
 	.peer_up = peer_up,
 	.peer_down = login_peer_down,
 	.conf_begin = conf_begin,
-	.conf_check = lists_check,
+	.conf_check = conf_check,
 	.conf_commit = conf_commit,
 	.conf_drop = conf_drop,
 	.counters = counters,
